@@ -1,0 +1,23 @@
+"""Frozen values that check themselves at birth, however they are born."""
+
+from typing import Any
+
+import msgspec
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A frozen struct whose field types and `Meta` bounds also hold when built in Python.
+
+    Raises msgspec.ValidationError naming the field.
+    """
+
+    def __post_init__(self) -> None:
+        for field in msgspec.structs.fields(type(self)):
+            try:
+                msgspec.convert(getattr(self, field.name), field.type)
+            except msgspec.ValidationError as error:
+                raise msgspec.ValidationError(f"{field.name}: {error}") from None
+
+    def changed(self, **changes: Any) -> "Any":
+        """A copy with some fields replaced, checked again."""
+        return msgspec.structs.replace(self, **changes)

@@ -1,0 +1,16 @@
+"""Where the files that came with the program lie."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def resource_path(*parts: str) -> Path:
+    """A path below resources/: inside an installed wheel, or beside the package in a checkout."""
+    inside = _PACKAGE / "_resources"
+    return (inside if inside.is_dir() else _PACKAGE.parent / "resources").joinpath(*parts)
+
+
+def starter_model(kind: str) -> Path:
+    """The folder of the starter model of that kind ("story")."""
+    return resource_path("models", kind)

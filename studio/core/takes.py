@@ -1,0 +1,72 @@
+"""What came of a job: takes, with all that is needed to make them again."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from studio.core.jobs import Job
+
+TakeStatus = Literal["streaming", "done", "stopped", "failed"]
+VerdictKind = Literal["accepted", "rejected"]
+
+
+class Made(Struct, frozen=True, kw_only=True):
+    """Where and with what a job was computed.
+
+    Prefill runs in chunks of `chunk_tokens` at fixed places and the kept cache ends at such a place,
+    so a take is the same whether its prompt was cached or not; `reused_tokens` and `computed_tokens`
+    only say what was saved. `threads` and the job's number of takes do change the last bit of a logit.
+    """
+
+    model_sha256: str
+    family: str
+    device: str
+    dtype: str
+    threads: int
+    chunk_tokens: int
+    prompt_tokens: int
+    reused_tokens: int
+    computed_tokens: int
+    prompt_cut_chars: int = 0
+    filled_in: bool = False
+    torch: str = ""
+    atelier: str = ""
+
+
+class Recipe(Struct, frozen=True, kw_only=True):
+    """All that is needed to make take number `index` of `job` again."""
+
+    job: Job
+    index: int
+    made: Made | None = None
+
+
+class Token(Struct, frozen=True, kw_only=True):
+    """One sampled token: its id, how many characters of the take it ends at, its natural-log probability."""
+
+    id: int
+    end: int
+    logprob: float
+
+
+class Take(Struct, frozen=True, kw_only=True):
+    """One proposal. `text` is what it has to say so far; only `streaming` takes still grow.
+
+    `verdict` and `reason` are the person's latest word on it, `error` why a failed one failed.
+    """
+
+    id: str
+    job: str
+    work: str
+    parent: str
+    index: int
+    seed: int
+    status: TakeStatus
+    recipe: Recipe
+    created_ms: int
+    text: str = ""
+    error: str = ""
+    seconds: float = 0.0
+    tokens: tuple[Token, ...] = ()
+    verdict: VerdictKind | None = None
+    reason: str = ""

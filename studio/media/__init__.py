@@ -1,0 +1,1 @@
+"""What text, images and scores are; no Qt, no torch."""
