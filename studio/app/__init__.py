@@ -1,0 +1,1 @@
+"""The window: wiring, actions, settings, theme. qasync lives here only."""

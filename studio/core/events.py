@@ -78,10 +78,11 @@ class Started(Struct, frozen=True, kw_only=True, tag="started"):
 
 
 class Delta(Struct, frozen=True, kw_only=True, tag="delta"):
-    """New text of some takes: (take index, text) pairs, in order."""
+    """New text of some takes: (take index, text) pairs, in order. Every running take has `step` tokens by now."""
 
     job: str
     pieces: tuple[tuple[int, str], ...]
+    step: int = 0
 
 
 class TakeEnd(Struct, frozen=True, kw_only=True, tag="take_end"):

@@ -7,6 +7,7 @@ from msgspec import Struct
 from studio.core.jobs import Job
 
 TakeStatus = Literal["streaming", "done", "stopped", "failed"]
+EndStatus = Literal["done", "stopped", "failed"]
 VerdictKind = Literal["accepted", "rejected"]
 
 

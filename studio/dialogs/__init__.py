@@ -1,0 +1,1 @@
+"""Dialogs: values in, signals and results out."""

@@ -1,0 +1,1 @@
+"""The background engine: job queue, worker supervision, recorder of takes; a QThread on the outside."""

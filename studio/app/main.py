@@ -1,0 +1,89 @@
+"""Starts the window."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from studio.app.places import Places
+from studio.app.settings import Settings
+from studio.app.theme import apply_theme
+
+if TYPE_CHECKING:
+    from studio.app.wiring import Wiring
+
+GIL_SWITCH_S = 0.001  # the engine's thread must not hold up a keystroke
+
+
+def run_window(project: Path | None = None, places: Places | None = None) -> int:
+    """Open the window and stay until it is closed; the exit status."""
+    places = places or Places.default()
+    _log_to(places)
+    sys.setswitchinterval(GIL_SWITCH_S)
+    app = make_app(Settings(places))
+    from qasync import QEventLoop  # asyncio is read while Qt's own start-up is behind us
+
+    loop = QEventLoop(app)
+    with loop:
+        wiring = open_window(places, project)
+        wiring.ended.connect(loop.stop)
+        loop.run_forever()
+    return 0
+
+
+def make_app(settings: Settings) -> QApplication:
+    """The one QApplication, themed."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("Atelier")
+    app.setDesktopFileName("atelier")
+    apply_theme(app, settings.scheme())
+    return app
+
+
+def open_window(places: Places, project: Path | None = None) -> "Wiring":
+    """Build and show the window with a project in it; the model loads in the background."""
+    from studio.app.window import MainWindow
+    from studio.app.wiring import Wiring
+    from studio.engine.thread import EngineThread
+
+    settings = Settings(places)
+    engine = EngineThread(places.worker_log())
+    engine.start()
+    window = MainWindow(settings)
+    wiring = Wiring(window, settings, places, engine)
+    wiring.projects.open_at_start(project)
+    window.show()
+    _FirstPaint(window, wiring.models.start)
+    return wiring
+
+
+class _FirstPaint(QObject):
+    """Calls back once the window has painted."""
+
+    def __init__(self, window: QObject, then: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._then: Callable[[], None] | None = then
+        window.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Wait for the first paint."""
+        if event.type() == QEvent.Type.Paint and self._then is not None:
+            then, self._then = self._then, None
+            QTimer.singleShot(0, self, then)
+        return False
+
+
+def _log_to(places: Places) -> None:
+    places.logs.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        filename=places.logs / "window.log",
+        level=os.environ.get("ATELIER_LOG", "INFO"),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )

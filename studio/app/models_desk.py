@@ -1,0 +1,94 @@
+"""Joins the model menu with the models on this computer and the worker."""
+
+import asyncio
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from studio.app.ask import ask_path
+from studio.app.places import Places
+from studio.app.settings import Settings
+from studio.catalog.card import ModelCard
+from studio.catalog.catalog import Catalog
+from studio.core.resources import starter_model
+from studio.engine.thread import EngineThread
+from studio.widgets.prompt_box import ModelChoice, PromptBox
+
+CHOSEN = "model/text"
+
+
+class ModelsDesk(QObject):
+    """Which text models there are, which is chosen; the chosen one is loaded in the background."""
+
+    def __init__(
+        self, prompt: PromptBox, settings: Settings, places: Places, engine: EngineThread, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._prompt = prompt
+        self._settings = settings
+        self._engine = engine
+        self._catalog = Catalog(places.models_file, [starter_model("story")])
+        self._cards: dict[str, ModelCard] = {}
+
+    def start(self) -> None:
+        """Read the list and load the model chosen last, or the starter."""
+        self._read()
+        chosen = self._settings.text(CHOSEN)
+        if self.why_not(chosen):
+            usable = [card.path for card in self._cards.values() if card.usable]
+            chosen = usable[0] if usable else ""
+        self._show(chosen)
+        if chosen:
+            self._engine.start_worker(chosen)
+        else:
+            self._prompt.set_blocked("No usable model was found: add a model folder in the menu above.")
+
+    def why_not(self, path: str) -> str:
+        """Why this model can't be used, "" when it can."""
+        card = self._cards.get(path)
+        if card is None:
+            return "No model is chosen." if not path else f"The model {path} is not in the list any more."
+        return card.why_not
+
+    def titles(self) -> dict[str, str]:
+        """The models' names, by path."""
+        return {path: card.title for path, card in self._cards.items()}
+
+    @Slot(str)
+    def choose(self, path: str) -> None:
+        """Use this model from now on."""
+        if not self.why_not(path):
+            self._settings.keep(CHOSEN, path)
+            self._prompt.set_blocked("")
+            self._engine.start_worker(path)
+
+    async def add_folder(self, window: QWidget) -> None:
+        """Ask for a folder; check it; add and choose it."""
+        mode = QFileDialog.FileMode.Directory
+        folder = await ask_path(window, "Add a model folder", Path.home(), mode=mode)
+        if folder is not None:
+            await self.add(folder)
+
+    async def add(self, folder: Path) -> None:
+        """Check a folder, add and choose it. Raises StudioError that names the file and the reason."""
+        card = await asyncio.to_thread(self._catalog.add, folder)
+        self._read()
+        self._show(card.path)
+        self.choose(card.path)
+
+    def _read(self) -> None:
+        self._cards = {card.path: card for card in self._catalog.models() if card.kind != "image"}
+
+    def _show(self, chosen: str) -> None:
+        choices = [
+            ModelChoice(
+                path=card.path,
+                title=card.title,
+                detail=f"{card.family}, {card.parameters / 1e6:.1f} M parameters" if card.usable else "",
+                usable=card.usable,
+                why_not=card.why_not,
+            )
+            for card in self._cards.values()
+        ]
+        self._prompt.set_models(choices, chosen)

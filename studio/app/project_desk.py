@@ -1,0 +1,292 @@
+"""Opens, makes, copies and exports projects; joins the works list with the open one."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog
+
+from studio.app.ask import ask_path
+from studio.app.places import Places
+from studio.app.session import Session
+from studio.app.settings import Settings
+from studio.app.tasks import problem_of
+from studio.app.text_desk import TextDesk
+from studio.app.window import MainWindow
+from studio.core.errors import StudioError
+from studio.engine.thread import EngineThread
+from studio.project.export import export_text
+from studio.project.records import Work, WorkKind
+from studio.widgets.works_list import WorkRow
+
+UNTITLED = "Untitled"
+LAST_WORK = "last_work"
+HOLDS_TEXT = ("scene", "note")
+FIRST_TITLES: dict[str, str] = {"scene": "Scene", "chapter": "Chapter", "story": "Story", "note": "Note"}
+
+
+class ProjectDesk(QObject):
+    """The open project and its list of works."""
+
+    problem = Signal(object)  # Problem
+    switching = Signal()
+
+    def __init__(
+        self,
+        window: MainWindow,
+        engine: EngineThread,
+        settings: Settings,
+        places: Places,
+        text: TextDesk,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self.session: Session | None = None
+        self._window, self._engine = window, engine
+        self._settings, self._places, self._text = settings, places, text
+        self._works: dict[str, Work] = {}
+        works = window.works
+        works.chosen.connect(self.choose)
+        works.add_requested.connect(self.add_work)
+        works.renamed.connect(self._rename)
+        works.moved.connect(self._move)
+        works.remove_requested.connect(self._remove)
+
+    # -- opening ---------------------------------------------------------------------------------
+
+    def open_at_start(self, wanted: Path | None) -> None:
+        """The wanted project, the last one, or a new untitled one; the window is not painted before."""
+        folder = wanted or next(iter(self._settings.recent()), None)
+        if folder is not None:
+            try:
+                self._engine.open_project(folder).result()
+                self._adopt(folder)
+                return
+            except StudioError as error:
+                self.problem.emit(problem_of(error))
+        self._adopt(self._make_untitled().result())
+
+    async def open(self, folder: Path) -> None:
+        """Open another project; when that fails the one that was open is opened again."""
+        await self._switch(lambda: self._engine.open_project(folder), folder)
+
+    async def new(self) -> None:
+        """A new untitled project."""
+        folder = self._places.new_project_folder(UNTITLED)
+        await self._switch(lambda: self._engine.create_project(folder, UNTITLED), folder)
+
+    async def ask_open(self) -> None:
+        """Ask for a project folder and open it."""
+        start = self._settings.recent()[0].parent if self._settings.recent() else self._places.projects
+        mode = QFileDialog.FileMode.Directory
+        folder = await ask_path(self._window, "Open an Atelier project (a folder)", start, mode=mode)
+        if folder is not None:
+            await self.open(folder)
+
+    async def _switch(self, opening: Callable[[], "Future[None]"], folder: Path) -> None:
+        before = self.session.folder if self.session else None
+        self.leave()
+        self.switching.emit()
+        try:
+            await asyncio.wrap_future(opening())
+        except StudioError:
+            if before is not None:
+                await asyncio.wrap_future(self._engine.open_project(before))
+                self._adopt(before)
+            raise
+        self._adopt(folder)
+
+    def _make_untitled(self) -> "Future[Path]":
+        folder = self._places.new_project_folder(UNTITLED)
+        self._engine.create_project(folder, UNTITLED)
+        return self._engine.write(lambda _store: folder)
+
+    def _adopt(self, folder: Path) -> None:
+        """Show the project that the engine has opened."""
+        session = Session(self._engine, folder, self)
+        self.session = session
+        session.saved_changed.connect(self._window.pane.set_saved)
+        session.failed.connect(self._on_failed)
+        session.works_changed.connect(self._show_works)
+        self._settings.add_recent(folder)
+        self._window.setWindowTitle(f"{session.reader.title} — Atelier")
+        if not session.reader.works():
+            story = session.add_work("story", "Untitled story", "")
+            session.add_work("scene", "Scene 1", story)
+        self._show_works()
+        self.choose(self._first_work())
+
+    def leave(self) -> None:
+        """Write what is typed and let go of the project in the window (the engine still holds it)."""
+        self._text.leave()
+        if self.session is not None:
+            self.session.close()
+            self.session.deleteLater()
+            self.session = None
+
+    @Slot(object)
+    def _on_failed(self, error: BaseException) -> None:
+        self.problem.emit(problem_of(error))
+
+    # -- copies ----------------------------------------------------------------------------------
+
+    async def save_copy(self) -> None:
+        """Copy the whole project into a new folder."""
+        session = self._open_session()
+        start = session.folder.with_name(f"{session.folder.stem} copy.atelier")
+        mode = QFileDialog.FileMode.AnyFile
+        target = await ask_path(self._window, "Save a copy", start, mode=mode, suffix="atelier")
+        if target is None:
+            return
+        self._text.pane.flush()
+        damaged = await asyncio.wrap_future(session.write(lambda store: store.backup(target)))
+        kept = f"Already damaged in the original: {', '.join(damaged)}." if damaged else ""
+        self._window.messages.show_message(f"A copy was saved in {target}.", kept, tone="success")
+
+    async def export(self) -> None:
+        """Export the open story as Markdown or plain text."""
+        session = self._open_session()
+        story = self._story_of(self._text.work)
+        title = self.title_of(story) or session.reader.title
+        start = Path.home() / f"{title}.md"
+        filters = ("Markdown (*.md)", "Plain text (*.txt)")
+        mode = QFileDialog.FileMode.AnyFile
+        target = await ask_path(self._window, "Export story", start, mode=mode, filters=filters, suffix="md")
+        if target is None:
+            return
+        self._text.pane.flush()
+        await asyncio.wrap_future(self._engine.write(lambda _store: None))  # what is typed is on disk
+        await asyncio.to_thread(self.export_to, target, story)
+        self._window.messages.show_message(f"“{title}” was exported to {target}.", tone="success")
+
+    def export_to(self, target: Path, story: str) -> None:
+        """Write a story (a work and all below it) to a .md or .txt file."""
+        session = self._open_session()
+        works = [work for work in self._works.values() if story in self._with_parents(work.id)]
+        texts = {work.id: session.history(work.id).text.text for work in works}
+        export_text(works, texts, target, "txt" if target.suffix.lower() == ".txt" else "md")
+
+    # -- works -----------------------------------------------------------------------------------
+
+    def title_of(self, work_id: str) -> str:
+        """A work's title, "" when unknown."""
+        return self._works[work_id].title if work_id in self._works else ""
+
+    @Slot(str)
+    def choose(self, work_id: str) -> None:
+        """Open a work's text; for a story or chapter its first scene."""
+        target = self._first_text(work_id)
+        if self.session is None or target == self._text.work:
+            return
+        self._window.show_page(bool(target))
+        if not target:
+            self._text.leave()
+            return
+        self._window.works.choose(target)
+        self._text.open(self.session, target, self._works[target].title)
+        self.session.write(lambda store: store.set_setting(LAST_WORK, target))
+        self._window.pane.focus_editor()
+
+    @Slot(str, str)
+    def add_work(self, kind: WorkKind, parent: str = "") -> None:
+        """A new scene, chapter, story or note, and open it."""
+        session = self._open_session()
+        if kind in ("scene", "chapter") and not parent:
+            parent = self._container(kind)
+        number = 1 + sum(work.kind == kind and work.parent == parent for work in self._works.values())
+        work_id = session.add_work(kind, f"{FIRST_TITLES[kind]} {number}", parent)
+        if kind == "story":
+            session.add_work("scene", "Scene 1", work_id)
+        self.choose(work_id)
+
+    def _container(self, kind: str) -> str:
+        """Where a new scene or chapter goes: beside the open text, at least in its story."""
+        line = self._with_parents(self._text.work)
+        fitting = ("chapter", "story") if kind == "scene" else ("story",)
+        return next((work for work in line if self._works[work].kind in fitting), "") or next(
+            (work.id for work in self._works.values() if work.kind == "story"), ""
+        )
+
+    @Slot(str, str)
+    def _rename(self, work_id: str, title: str) -> None:
+        self._open_session().change_works(lambda store: store.rename_work(work_id, title))
+        if work_id == self._text.work:
+            self._window.pane.set_title(title)
+
+    @Slot(str, str, int)
+    def _move(self, work_id: str, parent: str, index: int) -> None:
+        siblings = [w.id for w in self._works.values() if w.parent == parent and w.id != work_id]
+        before = siblings[index] if index < len(siblings) else None
+        self._open_session().change_works(lambda store: store.move_work(work_id, parent, before))
+
+    @Slot(str)
+    def _remove(self, work_id: str) -> None:
+        session = self._open_session()
+        title = self.title_of(work_id)
+        self._text.pane.flush()
+        session.change_works(lambda store: store.remove_work(work_id))
+        self.choose(self._text.work if self._text.work in self._works else self._first_work())
+
+        def bring_back() -> None:
+            session.change_works(lambda store: store.restore_work(work_id))
+            self.choose(work_id)
+
+        self._undo_remove = bring_back
+        self._window.messages.show_message(
+            f"“{title}” was removed from the list.", "Nothing is deleted.", action="Bring back"
+        )
+
+    def bring_back(self) -> None:
+        """Take back the last removal."""
+        restore, self._undo_remove = self._undo_remove, None
+        if restore is not None:
+            restore()
+
+    _undo_remove: Callable[[], None] | None = None
+
+    @Slot()
+    def _show_works(self) -> None:
+        works = self._open_session().reader.works()
+        self._works = {work.id: work for work in works}
+        self._window.works.set_works(
+            [
+                WorkRow(id=work.id, parent=work.parent, kind=work.kind, title=work.title)
+                for work in works
+                if work.kind not in ("picture", "piece")
+            ]
+        )
+
+    def _first_work(self) -> str:
+        last = str(self._open_session().reader.get_setting(LAST_WORK, ""))
+        return last if last in self._works else self._first_text(next(iter(self._works), ""))
+
+    def _first_text(self, work_id: str) -> str:
+        """The work itself when it holds text, else the first below it that does; "" when none."""
+        if work_id in self._works and self._works[work_id].kind in HOLDS_TEXT:
+            return work_id
+        return next(
+            (
+                work.id
+                for work in self._works.values()
+                if work.kind in HOLDS_TEXT and work_id in self._with_parents(work.id)
+            ),
+            "",
+        )
+
+    def _with_parents(self, work_id: str) -> list[str]:
+        line: list[str] = []
+        while work_id in self._works and work_id not in line:
+            line.append(work_id)
+            work_id = self._works[work_id].parent
+        return line
+
+    def _story_of(self, work_id: str) -> str:
+        line = self._with_parents(work_id)
+        return line[-1] if line else ""
+
+    def _open_session(self) -> Session:
+        if self.session is None:
+            raise StudioError("No project is open.", do="Open or make one in the File menu.")
+        return self.session

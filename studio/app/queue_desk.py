@@ -1,0 +1,100 @@
+"""Joins the queue view with the engine's queue."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Slot
+
+from studio.engine.thread import EngineThread
+from studio.engine.views import JobView
+from studio.widgets.queue_view import QueueRow, QueueView
+
+FINISHED_SHOWN = 50
+ORDER = {"running": 0, "stopping": 0, "waiting": 1}
+
+
+class QueueDesk(QObject):
+    """Every job the engine told of, in the queue's order."""
+
+    def __init__(
+        self, view: QueueView, engine: EngineThread, title_of: Callable[[str], str], parent: QObject
+    ) -> None:
+        """`title_of(work id)` names a work."""
+        super().__init__(parent)
+        self._view = view
+        self._engine = engine
+        self._title_of = title_of
+        self._jobs: dict[str, JobView] = {}
+        engine.job_changed.connect(self._on_job_changed)
+        view.cancel_requested.connect(self._cancel)
+        view.retry_requested.connect(self._retry)
+        view.move_requested.connect(self._move)
+        view.clear_requested.connect(self._clear)
+
+    def reset(self) -> None:
+        """Another project: its engine tells its jobs anew."""
+        self._jobs.clear()
+        self._show()
+
+    def active(self) -> list[JobView]:
+        """Jobs that run or wait."""
+        return [view for view in self._jobs.values() if view.state in ORDER]
+
+    @Slot(object)
+    def _on_job_changed(self, view: JobView) -> None:
+        known = self._jobs.get(view.job.id)
+        self._jobs[view.job.id] = view
+        if known is not None and known.state == view.state and known.place == view.place:
+            self._view.update_job(self._row(view))
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        live = sorted(self.active(), key=lambda view: (ORDER[view.state], view.place))
+        ended = [view for view in reversed(self._jobs.values()) if view.state not in ORDER]
+        self._view.set_jobs([self._row(view) for view in [*live, *ended[:FINISHED_SHOWN]]])
+
+    def _row(self, view: JobView) -> QueueRow:
+        job = view.job
+        running = view.state in ("running", "stopping")
+        time = ""
+        if running and view.done > 0:
+            time = f"{view.seconds * (1 - view.done) / view.done:.0f} s left"
+        elif not running and view.seconds:
+            time = f"{view.seconds:.1f} s"
+        takes = f"{job.takes} take{'s' if job.takes > 1 else ''}"
+        return QueueRow(
+            id=job.id,
+            title=f"Continue “{self._title_of(job.work)}” · {takes}",
+            state="running" if view.state == "stopping" else view.state,
+            progress=(view.done or None) if running else (1.0 if view.state == "done" else None),
+            rate=f"{view.rate:.0f} tokens/s" if view.rate else "",
+            time="stopping…" if view.state == "stopping" else time,
+            detail=view.error,
+        )
+
+    @Slot(str)
+    def _cancel(self, job_id: str) -> None:
+        self._engine.cancel(job_id)
+
+    @Slot(str)
+    def _retry(self, job_id: str) -> None:
+        self._engine.retry(job_id)
+
+    @Slot(str, int)
+    def _move(self, job_id: str, delta: int) -> None:
+        waiting = [
+            view.job.id for view in sorted(self.active(), key=lambda v: v.place) if view.state == "waiting"
+        ]
+        if job_id not in waiting:
+            return
+        target = waiting.index(job_id) + delta
+        if not 0 <= target < len(waiting):
+            return
+        waiting.remove(job_id)
+        before = waiting[target] if target < len(waiting) else None
+        self._engine.move(job_id, before)
+
+    @Slot()
+    def _clear(self) -> None:
+        self._jobs = {job: view for job, view in self._jobs.items() if view.state in ORDER}
+        self._show()

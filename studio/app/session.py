@@ -1,0 +1,134 @@
+"""The open project as the window sees it: reads here, writes through the engine, in order."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from studio.core.ids import new_id, now_ms
+from studio.engine.thread import EngineThread
+from studio.media.spans import Edit
+from studio.project.history import History
+from studio.project.reader import Reader
+from studio.project.records import Revision, RevisionKind, Work, WorkKind
+from studio.project.store import Store
+
+
+class Session(QObject):
+    """One project, from open to close. Histories are changed here at once and on disk milliseconds later."""
+
+    saved_changed = Signal(bool)  # False while something is on its way to the disk
+    history_changed = Signal(str)  # work id
+    works_changed = Signal()
+    failed = Signal(object)  # the exception of a write
+    _written = Signal(object)  # Future; crosses from the engine's thread
+
+    def __init__(self, engine: EngineThread, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.folder = folder
+        self._engine = engine
+        self._reader = Reader(folder)
+        self._histories: dict[str, History] = {}
+        self._pending = 0
+        self._written.connect(self._on_written, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def reader(self) -> Reader:
+        """The window's read-only connection."""
+        return self._reader
+
+    def close(self) -> None:
+        """Let go of the reading connection."""
+        self._reader.close()
+
+    def write(self, work: Callable[[Store], Any]) -> "Future[Any]":
+        """Have the engine write; `saved_changed` tells when all is on disk, `failed` when it could not be."""
+        self._pending += 1
+        if self._pending == 1:
+            self.saved_changed.emit(False)
+        future = self._engine.write(work)
+        future.add_done_callback(self._written.emit)
+        return future
+
+    @Slot(object)
+    def _on_written(self, future: "Future[Any]") -> None:
+        self._pending -= 1
+        error = None if future.cancelled() else future.exception()
+        if error is not None:
+            self.failed.emit(error)
+        elif self._pending == 0:
+            self.saved_changed.emit(True)
+
+    # -- the text of a work ----------------------------------------------------------------------
+
+    def history(self, work_id: str) -> History:
+        """The tree of a work's revisions, read once."""
+        if work_id not in self._histories:
+            self._histories[work_id] = self._reader.history(work_id)
+        return self._histories[work_id]
+
+    def revise(self, work_id: str, edit: Edit, kind: RevisionKind) -> "Future[Any]":
+        """The person changed the text; the editor shows it already."""
+        revision = self._grow(work_id, edit, kind)
+        future = self.write(lambda store: store.add_revision(revision))
+        self.history_changed.emit(work_id)
+        return future
+
+    def accept(self, work_id: str, take_id: str, edit: Edit) -> "Future[Any]":
+        """A take becomes part of the work: revision and verdict in one transaction."""
+        revision = self._grow(work_id, edit, "accepted", take_id)
+        future = self.write(lambda store: store.accept(take_id, revision))
+        self.history_changed.emit(work_id)
+        return future
+
+    def step_back(self, work_id: str) -> Edit | None:
+        """Undo: the edit to apply to the shown text, None at the beginning."""
+        return self._stepped(work_id, self.history(work_id).undo())
+
+    def step_on(self, work_id: str) -> Edit | None:
+        """Redo: the edit to apply, None when there is nothing to redo."""
+        return self._stepped(work_id, self.history(work_id).redo())
+
+    def branch(self, work_id: str, revision_id: str) -> tuple[Edit, ...]:
+        """Stand on another revision: the edits that lead there."""
+        edits = self.history(work_id).goto(revision_id)
+        self.write(lambda store: store.move_head(work_id, revision_id))
+        self.history_changed.emit(work_id)
+        return edits
+
+    def _stepped(self, work_id: str, step: tuple[str, Edit] | None) -> Edit | None:
+        if step is None:
+            return None
+        head, edit = step
+        self.write(lambda store: store.move_head(work_id, head))
+        self.history_changed.emit(work_id)
+        return edit
+
+    def _grow(self, work_id: str, edit: Edit, kind: RevisionKind, take_id: str = "") -> Revision:
+        history = self.history(work_id)
+        revision = Revision(
+            id=new_id(),
+            work=work_id,
+            parent=history.head,
+            kind=kind,
+            edit=edit,
+            take=take_id,
+            created_ms=now_ms(),
+        )
+        history.add(revision)
+        return revision
+
+    # -- the list of works -----------------------------------------------------------------------
+
+    def add_work(self, kind: WorkKind, title: str, parent: str) -> str:
+        """A new work at the end of its siblings; returns its id once it is on disk."""
+        work = Work(id=new_id(), kind=kind, title=title, parent=parent, created_ms=now_ms())
+        self.change_works(lambda store: store.add_work(work))
+        return work.id
+
+    def change_works(self, change: Callable[[Store], Any]) -> None:
+        """Change the list of works and wait for it: rare, and the list is read anew right after."""
+        self.write(change).result()
+        self.works_changed.emit()

@@ -1,0 +1,234 @@
+"""The main window: works on the left, the pane in the middle, lineage on the right, the queue below."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.app.actions import Actions
+from studio.app.settings import Settings
+from studio.panes.text.pane import TextPane
+from studio.widgets.command_palette import CommandPalette
+from studio.widgets.icons import app_icon
+from studio.widgets.lineage_view import LineageView
+from studio.widgets.message_bar import MessageBar
+from studio.widgets.queue_view import QueueView
+from studio.widgets.works_list import WorksList
+
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("&File", ("file.new", "file.open", "", "file.save_copy", "file.export", "", "file.quit")),
+    ("&Edit", ("edit.undo", "edit.redo", "", "tools.shortcuts")),
+    (
+        "&Take",
+        (
+            "take.propose",
+            "take.stop",
+            "take.regenerate",
+            "",
+            "take.accept",
+            "take.reject",
+            "",
+            "take.next",
+            "take.previous",
+        ),
+    ),
+    ("&Work", ("work.scene", "work.chapter", "work.story", "work.note")),
+    (
+        "&View",
+        (
+            "view.works",
+            "view.lineage",
+            "view.queue",
+            "",
+            "view.authors",
+            "view.focus",
+            "",
+            "view.zoom_in",
+            "view.zoom_out",
+            "view.zoom_reset",
+            "",
+            "theme.system",
+            "theme.light",
+            "theme.dark",
+        ),
+    ),
+    ("&Help", ("tools.palette", "tools.add_model", "tools.doctor", "", "help.about")),
+)
+TOOLBAR = (
+    "edit.undo",
+    "edit.redo",
+    "",
+    "take.propose",
+    "take.regenerate",
+    "take.accept",
+    "take.reject",
+    "take.stop",
+    " ",
+    "view.authors",
+    "view.focus",
+    "tools.palette",
+)
+LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Builds and places the parts; `Wiring` joins them."""
+
+    closing = Signal()
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self.setObjectName("window")
+        self.setWindowIcon(app_icon())
+        self.setWindowTitle("Atelier")
+        self.setUnifiedTitleAndToolBarOnMac(True)
+        self.actions_by_id = Actions(settings, self)
+        self.pane = TextPane()
+        self.works = WorksList()
+        self.lineage = LineageView()
+        self.queue = QueueView()
+        self.messages = MessageBar()
+        self.palette_box = CommandPalette(self)
+        self._empty = _empty_page()
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.pane)
+        self._pages.addWidget(self._empty)
+        self._worker_label = QLabel()
+        self._worker_label.setAccessibleName("State of the model")
+        self._build_centre()
+        self._docks = {
+            "view.works": self._dock("Works", self.works, Qt.DockWidgetArea.LeftDockWidgetArea),
+            "view.lineage": self._dock("Lineage", self.lineage, Qt.DockWidgetArea.RightDockWidgetArea),
+            "view.queue": self._dock("Queue", self.queue, Qt.DockWidgetArea.BottomDockWidgetArea),
+        }
+        self._build_menus()
+        self._build_toolbar()
+        self.statusBar().addPermanentWidget(self._worker_label)
+        self.statusBar().setSizeGripEnabled(False)
+        self._restore()
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _build_centre(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self._pages, 1)
+        self.setCentralWidget(centre)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock-{title.lower()}")
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_menus(self) -> None:
+        for title, ids in MENUS:
+            menu = self.menuBar().addMenu(title)
+            for action_id in ids:
+                if action_id:
+                    menu.addAction(self.actions_by_id[action_id])
+                else:
+                    menu.addSeparator()
+            if title == "&File":
+                self.recent_menu = QMenu("Open recent", menu)
+                menu.insertMenu(self.actions_by_id["file.save_copy"], self.recent_menu)
+        self.addActions(list(self.actions_by_id.all()))
+        for action_id, dock in self._docks.items():
+            action = self.actions_by_id[action_id]
+            action.toggled.connect(dock.setVisible)
+            dock.visibilityChanged.connect(
+                lambda _visible, action=action, dock=dock: action.setChecked(not dock.isHidden())
+            )
+
+    def _build_toolbar(self) -> None:
+        bar = QToolBar("Tools")
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        for action_id in TOOLBAR:
+            if action_id == " ":
+                gap = QWidget()
+                gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+                bar.addWidget(gap)
+            elif action_id:
+                bar.addAction(self.actions_by_id[action_id])
+            else:
+                bar.addSeparator()
+        self.addToolBar(bar)
+
+    # -- showing ---------------------------------------------------------------------------------
+
+    def show_page(self, with_text: bool) -> None:
+        """The pane, or the page that says how to begin."""
+        self._pages.setCurrentWidget(self.pane if with_text else self._empty)
+
+    def show_worker(self, text: str) -> None:
+        """One line about the model, at the right of the status bar."""
+        self._worker_label.setText(text)
+
+    def set_focus_mode(self, on: bool) -> None:
+        """Only the text: docks, bars and strip step back; leaving brings back what stood there."""
+        if on:
+            self._before_focus = self.saveState(LAYOUT_VERSION)
+            for dock in self._docks.values():
+                dock.hide()
+        elif (state := getattr(self, "_before_focus", None)) is not None:
+            self.restoreState(state, LAYOUT_VERSION)
+        for bar in self.findChildren(QToolBar):
+            bar.setVisible(not on)
+        self.statusBar().setVisible(not on)
+        self.pane.set_distraction_free(on)
+
+    def _restore(self) -> None:
+        geometry, state = self._settings.state("window/geometry"), self._settings.state("window/docks")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(1280, 800)
+        if state is None or not self.restoreState(state, LAYOUT_VERSION):
+            self.resizeDocks(
+                [self._docks["view.works"], self._docks["view.lineage"]],
+                [220, 280],
+                Qt.Orientation.Horizontal,
+            )
+            self.resizeDocks([self._docks["view.queue"]], [120], Qt.Orientation.Vertical)
+        for action_id, dock in self._docks.items():
+            self.actions_by_id[action_id].setChecked(not dock.isHidden())
+
+    def keep_layout(self) -> None:
+        """Remember where everything stood."""
+        if self.actions_by_id["view.focus"].isChecked():
+            self.actions_by_id["view.focus"].setChecked(False)
+        self._settings.keep("window/geometry", self.saveGeometry())
+        self._settings.keep("window/docks", self.saveState(LAYOUT_VERSION))
+        self._settings.sync()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let the wiring end everything first."""
+        self.closing.emit()
+        event.accept()
+
+
+def _empty_page() -> QWidget:
+    page = QWidget()
+    words = QLabel(
+        "<h3>No scene is open</h3><p>Choose one on the left, or press Ctrl+Shift+N for a new scene.</p>"
+    )
+    words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    QVBoxLayout(page).addWidget(words)
+    return page

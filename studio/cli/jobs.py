@@ -1,0 +1,54 @@
+"""From what was typed to a job: fields, `--set` and `--adapter`."""
+
+import argparse
+import secrets
+from typing import Any
+
+import msgspec
+
+from studio.cli.console import UsageError
+from studio.core.ids import new_id
+from studio.core.jobs import Adapter, Sampling, TextJob
+
+SEED_BITS = 32
+FIXED = frozenset({"id", "work", "parent", "at", "model", "adapters", "sampling"})
+
+
+def text_job(options: argparse.Namespace, model: str, prompt: str, **fields: Any) -> TextJob:
+    """The job that the options describe. Raises UsageError naming the field that is wrong."""
+    seed = secrets.randbits(SEED_BITS) if options.seed is None else options.seed
+    given = {"takes": options.takes, "tokens": getattr(options, "tokens", None)}
+    values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    values |= fields
+    job_fields, sampling_fields = _settings(getattr(options, "set", []))
+    try:
+        sampling = msgspec.convert(sampling_fields, Sampling, strict=False)
+        raw = {"id": new_id(), "prompt": prompt, "model": model, "seed": seed, **values, **job_fields}
+        raw["adapters"] = [msgspec.to_builtins(_adapter(text)) for text in getattr(options, "adapter", [])]
+        raw["sampling"] = msgspec.to_builtins(sampling)
+        raw["type"] = "text"
+        return msgspec.convert(raw, TextJob, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"The job is not right: {error}.") from error
+
+
+def _settings(pairs: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+    job_names = {field.name for field in msgspec.structs.fields(TextJob)} - FIXED
+    sampling_names = {field.name for field in msgspec.structs.fields(Sampling)}
+    job: dict[str, str] = {}
+    sampling: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or key not in job_names | sampling_names:
+            known = ", ".join(sorted(job_names | sampling_names))
+            raise UsageError(f"--set {pair} is not KEY=VALUE with one of these keys: {known}.")
+        (sampling if key in sampling_names else job)[key] = value
+    return job, sampling
+
+
+def _adapter(text: str) -> Adapter:
+    path, equals, weight = text.rpartition("=")
+    try:
+        return Adapter(path=path or text, weight=float(weight) if equals else 1.0)
+    except (ValueError, msgspec.ValidationError) as error:
+        raise UsageError(f"--adapter {text} is not PATH=WEIGHT: {error}.") from error

@@ -1,0 +1,38 @@
+"""`atelier models list|add|remove`: the model folders on this computer."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from studio.app.places import Places
+from studio.catalog.card import ModelCard
+from studio.catalog.catalog import Catalog
+from studio.cli.console import Report, UsageError
+from studio.core.resources import starter_model
+
+
+def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
+    """Change the list when asked; report it."""
+    catalog = Catalog(Places.default().models_file, [starter_model("story")])
+    if options.action != "list":
+        if options.path is None:
+            raise UsageError(f"models {options.action} needs the PATH of a model folder.")
+        change = catalog.add if options.action == "add" else catalog.remove
+        change(options.path.resolve())
+    cards = catalog.models()
+    for card in cards:
+        say(f"{card.title}: {card.path}" + ("" if card.usable else f"\n  can't be used: {card.why_not}"))
+    return Report(body={"models": [_row(card) for card in cards]})
+
+
+def _row(card: ModelCard) -> dict[str, Any]:
+    return {
+        "path": card.path,
+        "kind": card.kind,
+        "family": card.family,
+        "parameters": card.parameters,
+        "memory_mib": card.memory_mib,
+        "adapters": list(card.adapters),
+        "usable": card.usable,
+        "why_not": card.why_not,
+    }

@@ -1,0 +1,88 @@
+"""What can be typed after `atelier`, and which module does it."""
+
+import argparse
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from studio import __version__
+
+MODULES = {
+    "make": "studio.cli.make",
+    "tour": "studio.cli.tour",
+    "models": "studio.cli.models",
+    "doctor": "studio.cli.doctor",
+    "bench": "studio.cli.bench",
+}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what the command line says; the exit status (0 ok, 1 failed, 2 usage, 3 partly, 130 cancelled)."""
+    if not arguments or Path(arguments[0]).is_dir():
+        from studio.app.main import run_window
+
+        return run_window(Path(arguments[0]).resolve() if arguments else None)
+    options = build_parser().parse_args(arguments)
+    from studio.cli.console import execute
+
+    return execute(options, importlib.import_module(MODULES[options.command]).main)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="atelier",
+        description="Without a command: open the window (optionally on a project folder).",
+        epilog="stdout carries one JSON object, everything else goes to stderr.",
+    )
+    parser.add_argument("--version", action="version", version=f"atelier {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_make(commands)
+    tour = _command(commands, "tour", "do the main job from an opening line to an exported story")
+    tour.add_argument("dir", type=Path, metavar="DIR", help="a folder for Tour.atelier and story.md")
+    _model_options(tour)
+    models = _command(commands, "models", "list, add and remove model folders")
+    models.add_argument("action", choices=("list", "add", "remove"))
+    models.add_argument("path", nargs="?", type=Path)
+    _command(commands, "doctor", "check this installation; exit 1 with the cure when something is wrong")
+    bench = _command(commands, "bench", "measure on this machine; ratios are medians of interleaved pairs")
+    bench.add_argument("part", nargs="?", choices=("text",), default="text")
+    bench.add_argument("--check", action="store_true", help="exit 1 when a figure is not met")
+    bench.add_argument("--quick", action="store_true", help="fewer repetitions")
+    return parser
+
+
+def _add_make(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    make = _command(commands, "make", "have a model make takes")
+    kinds = make.add_subparsers(dest="kind", required=True, metavar="KIND")
+    text = kinds.add_parser("text", help="continue a text", description="Continue a text.")
+    _common(text)
+    _model_options(text)
+    text.add_argument("--prompt", required=True, help="the text to go on from; - reads stdin")
+    text.add_argument("--suffix", default="", help="the text that follows, for models that fill in")
+    text.add_argument("--note", default="", help="what the model should know first")
+    text.add_argument("--tokens", type=int, default=None, metavar="N", help="length of a take")
+    text.add_argument("--project", type=Path, metavar="DIR", help="record the takes in this project")
+    text.add_argument("--out", type=Path, metavar="DIR", help="write every take to a file there")
+    text.add_argument("--adapter", action="append", default=[], metavar="PATH=WEIGHT")
+    text.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any field of the job")
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help_text: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
+    if name != "make":
+        _common(parser)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="the JSON on one line, no words on stderr")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+
+
+def _model_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, metavar="PATH", help="a model folder (default: the starter)")
+    parser.add_argument("--seed", type=int, metavar="N", help="same seed, same takes (default: a new one)")
+    parser.add_argument("--takes", type=int, default=None, metavar="N", help="1 to 8")

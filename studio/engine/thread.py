@@ -1,0 +1,125 @@
+"""EngineThread(QThread): the engine on a thread of its own, its outlet as signals."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from studio.core.jobs import Job
+from studio.core.takes import Take
+from studio.engine.engine import Engine
+from studio.engine.views import JobView, Limits, Problem, WorkerView
+from studio.engine.worker_link import WORKER_COMMAND
+from studio.project.store import Store
+
+T = TypeVar("T")
+
+
+class EngineThread(QThread):
+    """Owns queue, worker and the project's one writing connection.
+
+    `write(fn)` runs `fn(store)` on this thread, in order, and answers by a concurrent Future;
+    the signals arrive on the thread of whoever connected.
+    """
+
+    take_started = Signal(object)  # Take
+    takes_grew = Signal(object)  # list of (take id, new text)
+    take_ended = Signal(object)  # Take
+    job_changed = Signal(object)  # JobView
+    worker_changed = Signal(object)  # WorkerView
+    problem = Signal(object)  # Problem
+
+    def __init__(
+        self,
+        log_path: Path,
+        *,
+        command: tuple[str, ...] = WORKER_COMMAND,
+        limits: Limits | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("engine")
+        self._engine = Engine(_SignalOutlet(self), command, log_path, limits or Limits())
+
+    def run(self) -> None:
+        """The thread's work (called by Qt)."""
+        self._engine.run()
+
+    def open_project(self, folder: Path) -> "Future[None]":
+        """Take this project's lock and write to it from now on."""
+        return self._engine.call(lambda engine: engine.use_project(Store.open(folder)))
+
+    def create_project(self, folder: Path, title: str) -> "Future[None]":
+        """Make a new project and write to it from now on."""
+        return self._engine.call(lambda engine: engine.use_project(Store.create(folder, title)))
+
+    def close_project(self) -> "Future[None]":
+        """Let go of the open project."""
+        return self._engine.call(lambda engine: engine.close_project())
+
+    def write(self, work: Callable[[Store], T]) -> "Future[T]":
+        """Run `work(store)` on the engine's thread, after everything asked before."""
+        return self._engine.call(lambda engine: work(engine.project()))
+
+    def start_worker(self, model: str) -> "Future[None]":
+        """Start the worker and load a model in the background."""
+
+        def begin(engine: Engine) -> None:
+            engine.supervisor.start()
+            engine.supervisor.warm(model)
+
+        return self._engine.call(begin)
+
+    def submit(self, job: Job, priority: int = 0) -> "Future[None]":
+        """Queue a job; higher priority first, then first come."""
+        return self._engine.call(lambda engine: engine.submit(job, priority))
+
+    def cancel(self, job_id: str) -> "Future[None]":
+        """Stop a job, waiting or running."""
+        return self._engine.call(lambda engine: engine.cancel(job_id))
+
+    def retry(self, job_id: str) -> "Future[None]":
+        """Put an ended job back into the queue."""
+        return self._engine.call(lambda engine: engine.retry(job_id))
+
+    def move(self, job_id: str, before: str | None) -> "Future[None]":
+        """Reorder a waiting job."""
+        return self._engine.call(lambda engine: engine.move(job_id, before))
+
+    def worker_pid(self) -> int | None:
+        """The worker's process id, None without one."""
+        return self._engine.supervisor.pid
+
+    def stop(self, wait_ms: int = 8_000) -> bool:
+        """End worker, project and thread, in that order; False when the thread still runs."""
+        if not self.isRunning():
+            return True
+        self._engine.call(lambda engine: engine.stop())
+        return self.wait(wait_ms)
+
+
+class _SignalOutlet:
+    """The engine's words as the thread's signals."""
+
+    def __init__(self, thread: EngineThread) -> None:
+        self._thread = thread
+
+    def take_started(self, take: Take) -> None:
+        self._thread.take_started.emit(take)
+
+    def takes_grew(self, pieces: list[tuple[str, str]]) -> None:
+        self._thread.takes_grew.emit(pieces)
+
+    def take_ended(self, take: Take) -> None:
+        self._thread.take_ended.emit(take)
+
+    def job_changed(self, view: JobView) -> None:
+        self._thread.job_changed.emit(view)
+
+    def worker_changed(self, view: WorkerView) -> None:
+        self._thread.worker_changed.emit(view)
+
+    def problem(self, problem: Problem) -> None:
+        self._thread.problem.emit(problem)

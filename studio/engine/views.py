@@ -1,0 +1,60 @@
+"""What the engine tells the window about itself: frozen values carried by its signals."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from studio.core.errors import StudioError
+from studio.core.jobs import Job
+
+WorkerPhase = Literal["off", "starting", "loading", "ready", "busy", "broken"]
+JobState = Literal["waiting", "running", "stopping", "done", "stopped", "failed"]
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """How long the engine waits; tests shorten these."""
+
+    cancel_kill_ms: int = 2_000  # a cancel that is not heard by then is enforced
+    silent_kill_ms: int = 30_000  # a worker without a heartbeat for so long is taken for dead
+    part_flush_ms: int = 500  # streamed text is on disk no later than this
+    quit_ms: int = 1_500  # grace for a worker to end by itself
+    early_death_ms: int = 10_000  # dying sooner than this after its start counts as not starting
+    early_deaths: int = 3  # after so many in a row it is not started again until asked
+
+
+class WorkerView(Struct, frozen=True, kw_only=True):
+    """How the worker is: `detail` is a sentence for the status line, `done` the share loaded."""
+
+    phase: WorkerPhase
+    model: str = ""
+    detail: str = ""
+    done: float = 0.0
+    fill_in: bool = False
+    context_tokens: int = 0
+
+
+class JobView(Struct, frozen=True, kw_only=True):
+    """One row of the queue, live. `done` in 0..1; `rate` in tokens a second over all takes."""
+
+    job: Job
+    state: JobState
+    done: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
+    rate: float = 0.0
+    seconds: float = 0.0
+    error: str = ""
+    place: int = 0
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """An error as the window shows it: what happened, what was kept, what to do; details on request."""
+
+    what: str
+    kept: str = ""
+    do: str = ""
+    details: str = ""
+    job: str = ""
+
+    @classmethod
+    def of(cls, error: StudioError, *, job: str = "", details: str = "") -> "Problem":
+        """The same words as the error's."""
+        return cls(what=error.what, kept=error.kept, do=error.do, details=details, job=job)

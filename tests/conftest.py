@@ -1,0 +1,56 @@
+"""For every test: own data folder, and nothing may be left behind: no thread, no process, no project lock."""
+
+import gc
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+SETTLE_S = 3.0
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings, projects and logs of a test lie in its own folder."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("ATELIER_HOME", str(home))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test that leaks a thread, a process or a project's lock."""
+    if request.node.get_closest_marker("leaks_by_design"):
+        yield
+        return
+    threads = set(threading.enumerate())
+    children = set(psutil.Process().children(recursive=True))
+    yield
+    leaks = leftovers(threads, children, tmp_path)
+    deadline_s = time.monotonic() + SETTLE_S
+    while leaks and time.monotonic() < deadline_s:
+        gc.collect()
+        threading.Event().wait(0.02)
+        leaks = leftovers(threads, children, tmp_path)
+    assert not leaks, f"left behind: {leaks}"
+
+
+def leftovers(threads: set[threading.Thread], children: set[psutil.Process], folder: Path) -> list[str]:
+    """What is there now that was not there before, in words."""
+    found = [
+        f"thread {thread.name}"
+        for thread in threading.enumerate()
+        if thread not in threads and thread.is_alive() and not isinstance(thread, threading._DummyThread)
+    ]
+    for child in psutil.Process().children(recursive=True):
+        if child not in children:
+            try:
+                if child.status() != psutil.STATUS_ZOMBIE:
+                    found.append(f"process {child.pid} {' '.join(child.cmdline())[:120]}")
+            except psutil.NoSuchProcess:
+                continue
+    found += [f"lock {lock}" for lock in folder.glob("**/*.atelier/lock")]
+    return found
