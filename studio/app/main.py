@@ -17,14 +17,14 @@ from studio.app.theme import apply_theme
 if TYPE_CHECKING:
     from studio.app.wiring import Wiring
 
-GIL_SWITCH_S = 0.001  # the engine's thread must not hold up a keystroke
+GIL_SWITCH_S = 0.001
 
 
 def run_window(project: Path | None = None, places: Places | None = None) -> int:
     """Open the window and stay until it is closed; the exit status."""
     places = places or Places.default()
     _log_to(places)
-    sys.setswitchinterval(GIL_SWITCH_S)
+    quicken_switching()
     app = make_app(Settings(places))
     from qasync import QEventLoop  # asyncio is read while Qt's own start-up is behind us
 
@@ -34,6 +34,11 @@ def run_window(project: Path | None = None, places: Places | None = None) -> int
         wiring.ended.connect(loop.stop)
         loop.run_forever()
     return 0
+
+
+def quicken_switching() -> None:
+    """Threads give way sooner, so that the engine's never holds up a keystroke."""
+    sys.setswitchinterval(GIL_SWITCH_S)
 
 
 def make_app(settings: Settings) -> QApplication:
@@ -58,6 +63,7 @@ def open_window(places: Places, project: Path | None = None) -> "Wiring":
     engine.start()
     window = MainWindow(settings)
     wiring = Wiring(window, settings, places, engine)
+    wiring.models.show()
     wiring.projects.open_at_start(project)
     window.show()
     _FirstPaint(window, wiring.models.start)

@@ -30,19 +30,23 @@ class ModelsDesk(QObject):
         self._engine = engine
         self._catalog = Catalog(places.models_file, [starter_model("story")])
         self._cards: dict[str, ModelCard] = {}
+        self._chosen = ""
+
+    def show(self) -> None:
+        """Read the list; choose the model chosen last, or the starter."""
+        self._read()
+        self._chosen = self._settings.text(CHOSEN)
+        if self.why_not(self._chosen):
+            usable = [card.path for card in self._cards.values() if card.usable]
+            self._chosen = usable[0] if usable else ""
+        self._show(self._chosen)
+        if not self._chosen:
+            self._prompt.set_blocked("No usable model was found: add a model folder in the menu above.")
 
     def start(self) -> None:
-        """Read the list and load the model chosen last, or the starter."""
-        self._read()
-        chosen = self._settings.text(CHOSEN)
-        if self.why_not(chosen):
-            usable = [card.path for card in self._cards.values() if card.usable]
-            chosen = usable[0] if usable else ""
-        self._show(chosen)
-        if chosen:
-            self._engine.start_worker(chosen)
-        else:
-            self._prompt.set_blocked("No usable model was found: add a model folder in the menu above.")
+        """Load the chosen model in the background."""
+        if self._chosen:
+            self._engine.start_worker(self._chosen)
 
     def why_not(self, path: str) -> str:
         """Why this model can't be used, "" when it can."""
@@ -59,6 +63,7 @@ class ModelsDesk(QObject):
     def choose(self, path: str) -> None:
         """Use this model from now on."""
         if not self.why_not(path):
+            self._chosen = path
             self._settings.keep(CHOSEN, path)
             self._prompt.set_blocked("")
             self._engine.start_worker(path)

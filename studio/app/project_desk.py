@@ -254,7 +254,7 @@ class ProjectDesk(QObject):
             [
                 WorkRow(id=work.id, parent=work.parent, kind=work.kind, title=work.title)
                 for work in works
-                if work.kind not in ("picture", "piece")
+                if work.kind != "picture" and work.kind != "piece"
             ]
         )
 

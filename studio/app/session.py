@@ -35,6 +35,11 @@ class Session(QObject):
         self._written.connect(self._on_written, Qt.ConnectionType.QueuedConnection)
 
     @property
+    def saved(self) -> bool:
+        """Nothing is on its way to the disk."""
+        return self._pending == 0
+
+    @property
     def reader(self) -> Reader:
         """The window's read-only connection."""
         return self._reader

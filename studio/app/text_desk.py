@@ -35,6 +35,7 @@ class TextDesk(QObject):
         self.takes: dict[str, Take] = {}
         self._engine = engine
         self._usable = usable
+        self._edited: set[str] = set()
         self._shown_job = ""
         self._active: dict[str, JobView] = {}
         self._connect()
@@ -52,11 +53,15 @@ class TextDesk(QObject):
         pane.undo_requested.connect(self.undo)
         pane.redo_requested.connect(self.redo)
         pane.branch_requested.connect(self.branch)
-        pane.accept_part_requested.connect(self.accept_part)
         engine.take_started.connect(self._on_take_started)
         engine.takes_grew.connect(self._on_takes_grew)
         engine.take_ended.connect(self._on_take_ended)
         engine.job_changed.connect(self._on_job_changed)
+
+    @property
+    def running(self) -> bool:
+        """A job of this text runs or waits."""
+        return bool(self._active)
 
     # -- which text ------------------------------------------------------------------------------
 
@@ -218,20 +223,6 @@ class TextDesk(QObject):
         self._refresh_takes()
         self.pane.focus_editor()
 
-    @Slot(str, int)
-    def accept_part(self, take_id: str, length: int) -> None:
-        """The first characters of a take (a word, a sentence) go into the text at the caret."""
-        draft = self.pane.strip.draft(take_id)
-        if self.session is None or draft is None or not 0 < length <= len(draft.text):
-            return
-        self.pane.flush()
-        history = self.session.history(self.work)
-        at = self.pane.caret()
-        edit = history.text.edit(at, 0, draft.text[:length], draft.slice_runs(0, length))
-        self.pane.apply((edit,), at + length)
-        self.session.revise(self.work, edit, "typed")
-        self.lineage_changed.emit()
-
     def _step_before_sibling(self, take: Take) -> None:
         """When another take of the same place was just accepted and nothing written since, it gives way."""
         assert self.session is not None
@@ -264,6 +255,7 @@ class TextDesk(QObject):
     @Slot(str, object)
     def _on_take_edited(self, take_id: str, edit: Edit) -> None:
         if self.session is not None:
+            self._edited.add(take_id)
             self.session.write(lambda store: store.edit_take(take_id, edit))
 
     # -- what the engine tells -------------------------------------------------------------------
@@ -318,7 +310,10 @@ class TextDesk(QObject):
             return
         drafts = {}
         if self.session is not None:
-            drafts = {take.id: self.session.reader.take_draft(take.id) for take in shown if take.text}
+            for take in shown:
+                # an edit may still be on its way to the disk
+                live = self.pane.strip.draft(take.id) if take.id in self._edited else None
+                drafts[take.id] = live or self.session.reader.take_draft(take.id)
         self.pane.show_takes(sorted(shown, key=lambda take: take.index), drafts)
 
     def _refresh_takes(self) -> None:

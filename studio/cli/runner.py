@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt
 from studio.app.session import Session
 from studio.catalog.inspect import inspect_model
 from studio.core.errors import StoppedError, StudioError
-from studio.core.ids import new_id
 from studio.core.jobs import Job
 from studio.core.takes import Take
 from studio.engine.thread import EngineThread
@@ -73,7 +72,9 @@ class Runner:
             with contextlib.suppress(queue.Empty):
                 while isinstance(said := self._said.get(timeout=1.0), Problem | JobView | WorkerView):
                     if isinstance(said, Problem):
-                        raise StudioError(said.what, kept=said.kept, do=said.do)
+                        error = StudioError(said.what, kept=said.kept, do=said.do)
+                        error.add_note(said.details)  # shown by --debug
+                        raise error
             raise StudioError(view.error)
         return [takes[index] for index in sorted(takes)]
 
@@ -108,8 +109,3 @@ def device_of(takes: list[Take]) -> dict[str, Any] | None:
     if made is None:
         return None
     return {"kind": made.device, "dtype": made.dtype, "threads": made.threads}
-
-
-def fresh_id() -> str:
-    """An id for a job."""
-    return new_id()

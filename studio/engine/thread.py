@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from studio.core.jobs import Job
 from studio.core.takes import Take
 from studio.engine.engine import Engine
-from studio.engine.views import JobView, Limits, Problem, WorkerView
+from studio.engine.views import JobView, Limits, Problem, WorkerPhase, WorkerView
 from studio.engine.worker_link import WORKER_COMMAND
 from studio.project.store import Store
 
@@ -91,6 +91,10 @@ class EngineThread(QThread):
     def worker_pid(self) -> int | None:
         """The worker's process id, None without one."""
         return self._engine.supervisor.pid
+
+    def worker_phase(self) -> WorkerPhase:
+        """How the worker is right now."""
+        return self._engine.supervisor.view.phase
 
     def stop(self, wait_ms: int = 8_000) -> bool:
         """End worker, project and thread, in that order; False when the thread still runs."""

@@ -1,0 +1,171 @@
+"""`atelier bench`: what the studio costs on this machine, every figure beside what it must reach."""
+
+import argparse
+import json
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+import psutil
+
+from studio.cli.console import FAILED, OK, Report
+from studio.core.errors import StudioError
+from studio.core.resources import starter_model
+
+PROBE_TIMEOUT_S = 300
+
+
+class Figure(msgspec.Struct, kw_only=True):
+    """One measured number; `reach` is what it must be (`at` least or most), None for a number to read beside."""
+
+    value: float | None
+    unit: str
+    reach: float | None = None
+    at: Literal["most", "least"] = "most"
+    met: bool | None = None
+    why: str = ""
+    runs: int = 1
+
+
+def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
+    """Measure the writing pane's figures."""
+    figures: dict[str, Figure] = {}
+    for measure in (_window, _worker, _first_take, _streaming, _accept, _memory):
+        say(f"measuring: {(measure.__doc__ or '').splitlines()[0]}")
+        for name, figure in measure(options.quick).items():
+            figures[name] = _judged(figure)
+            say(f"  {name}: {figure.value} {figure.unit}" + _reach_words(figures[name]))
+    missed = [name for name, figure in figures.items() if figure.met is False]
+    status = FAILED if options.check and missed else OK
+    error = StudioError(f"Not met: {', '.join(missed)}.", code="not_met") if status == FAILED else None
+    return Report(body={"figures": figures, "machine": _machine()}, status=status, error=error)
+
+
+def _judged(figure: Figure) -> Figure:
+    if figure.value is not None:
+        figure.value = round(figure.value, 3)
+        if figure.reach is not None:
+            figure.met = figure.value <= figure.reach if figure.at == "most" else figure.value >= figure.reach
+    elif figure.reach is not None:
+        figure.met = False
+    return figure
+
+
+def _reach_words(figure: Figure) -> str:
+    if figure.reach is None:
+        return ""
+    return f" (at {figure.at} {figure.reach}: {'met' if figure.met else 'NOT met'})"
+
+
+# -- the figures ---------------------------------------------------------------------------------
+
+
+def _window(quick: bool) -> dict[str, Figure]:
+    """from process start to a painted, typable window"""
+    runs = 3 if quick else 7
+    pairs = [(_probe("window")["ready_ms"], _probe("bare")["ready_ms"]) for _ in range(runs)]
+    return {
+        "window_ms": Figure(value=_median(pairs, 0), unit="ms", reach=900, runs=runs),
+        "bare_window_ms": Figure(value=_median(pairs, 1), unit="ms", runs=runs),
+    }
+
+
+def _worker(quick: bool) -> dict[str, Figure]:
+    """tokens a second beside transformers' generate(), four takes, regenerate"""
+    runs = 3 if quick else 20
+    found = _run(
+        [sys.executable, "-m", "studio.worker", "measure", "text", str(starter_model("story")), str(runs)]
+    )
+    return {
+        "text_tokens_per_s": Figure(value=found["text_tokens_per_s"], unit="tokens/s", runs=runs),
+        "generate_tokens_per_s": Figure(value=found["generate_tokens_per_s"], unit="tokens/s", runs=runs),
+        "x_generate": Figure(value=found["x_generate"], unit="x", reach=1.0, at="least", runs=runs),
+        "takes4_cost": Figure(value=found["takes4_cost"], unit="x", reach=1.8, runs=runs),
+        "regenerate_first_token": Figure(
+            value=found["regenerate_first_token"], unit="x", reach=0.25, runs=runs
+        ),
+    }
+
+
+def _first_take(quick: bool) -> dict[str, Figure]:
+    """from launching the program to the first character of a take"""
+    runs = 2 if quick else 5
+    pairs = []
+    for _ in range(runs):
+        ours = _probe("first-take")["first_s"]
+        bare = _run([sys.executable, "-m", "studio.worker", "measure", "import", str(starter_model("story"))])
+        pairs.append((ours, bare["together_s"]))
+    ratio = statistics.median(ours / bare for ours, bare in pairs)
+    return {
+        "first_take_s": Figure(value=_median(pairs, 0), unit="s", reach=12, runs=runs),
+        "bare_import_and_load_s": Figure(value=_median(pairs, 1), unit="s", runs=runs),
+        "first_take_x_bare": Figure(value=ratio, unit="x", reach=1.2, runs=runs),
+    }
+
+
+def _streaming(quick: bool) -> dict[str, Figure]:
+    """lateness of a 16 ms timer while three takes stream and a key is typed at each tick"""
+    runs = 1 if quick else 3
+    found = [_probe("late") for _ in range(runs)]
+    ticks = sum(int(row["ticks"]) for row in found)
+    return {
+        "ui_late_ms_p99": Figure(value=_middle(found, "p99_ms"), unit="ms", reach=16, runs=ticks),
+        "ui_late_ms_max": Figure(value=_middle(found, "max_ms"), unit="ms", reach=50, runs=ticks),
+        "text_tokens_per_s_at_window": Figure(
+            value=_middle(found, "tokens_per_s"), unit="tokens/s", runs=runs
+        ),
+        "stop_ms": Figure(value=_middle(found, "stop_ms"), unit="ms", reach=100, runs=runs),
+    }
+
+
+def _accept(_quick: bool) -> dict[str, Figure]:
+    """accepting a take until it is durably on disk"""
+    found = _probe("accept")
+    return {"accept_ms_p99": Figure(value=found["p99_ms"], unit="ms", reach=25, runs=int(found["runs"]))}
+
+
+def _memory(_quick: bool) -> dict[str, Figure]:
+    """memory of the window's process with a story open"""
+    return {"window_rss_mib": Figure(value=_probe("memory")["rss_mib"], unit="MiB", reach=160)}
+
+
+# -- helpers -------------------------------------------------------------------------------------
+
+
+def _probe(what: str) -> dict[str, float]:
+    return _run([sys.executable, "-m", "studio.cli.probe", what])
+
+
+def _run(command: list[str]) -> dict[str, float]:
+    """One measuring process; its last line is a JSON object."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False)
+    lines = done.stdout.strip().splitlines()
+    if done.returncode != 0 or not lines:
+        tail = done.stderr.strip()[-800:]
+        raise StudioError(
+            f"A measurement failed ({' '.join(command[2:4])}): {tail}", do="Run “atelier doctor”."
+        )
+    found: dict[str, float] = json.loads(lines[-1])
+    return found
+
+
+def _median(rows: list[tuple[float, float]], column: int) -> float:
+    return statistics.median(row[column] for row in rows)
+
+
+def _middle(rows: list[dict[str, float]], name: str) -> float:
+    return statistics.median(row[name] for row in rows)
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "cores": psutil.cpu_count(),
+        "memory_mib": psutil.virtual_memory().total >> 20,
+        "load": [round(load, 2) for load in psutil.getloadavg()],
+    }

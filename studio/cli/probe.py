@@ -1,0 +1,255 @@
+"""`python -m studio.cli.probe WHAT`: one measurement in a fresh process, for `atelier bench`; prints a JSON line."""
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from studio.app.wiring import Wiring
+    from studio.core.takes import Take
+    from studio.project.store import Store
+
+TICK_MS = 16
+OPENING = "Once upon a time, a little fox found a small red door in the hill. "
+STREAM_TICKS = 400
+ACCEPTS = 200
+WAIT_S = 120.0
+
+
+def main(what: str) -> None:
+    """Measure one thing and print it."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
+        os.environ["ATELIER_HOME"] = folder
+        print(json.dumps(PROBES[what](Path(folder))))
+
+
+def started_s() -> float:
+    """When this process was started, on the monotonic clock: the interpreter's own start counts too."""
+    import psutil
+
+    age_s: float = time.time() - psutil.Process().create_time()
+    return time.monotonic() - age_s
+
+
+def bare(_folder: Path) -> dict[str, float]:
+    """A bare PySide6 window with a text field, painted and typed into."""
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication, QMainWindow, QTextEdit
+
+    app = QApplication([])
+    window, text = QMainWindow(), QTextEdit()
+    window.setCentralWidget(text)
+    window.show()
+    QTest.keyClicks(text, "a")
+    wait(lambda: text.toPlainText() == "a" and window.isVisible())
+    ready_ms = (time.monotonic() - started_s()) * 1000
+    window.close()
+    del app
+    return {"ready_ms": ready_ms}
+
+
+def window_ready(_folder: Path) -> dict[str, float]:
+    """The real window, first launch, painted and typed into."""
+
+    def measure(wiring: "Wiring") -> dict[str, float]:
+        from PySide6.QtTest import QTest
+
+        editor = wiring.window.pane.editor
+        QTest.keyClicks(editor, "a")
+        wait(lambda: editor.value().text == "a")
+        return {"ready_ms": (time.monotonic() - started_s()) * 1000}
+
+    return with_window(measure)
+
+
+def first_take(_folder: Path) -> dict[str, float]:
+    """Type half a sentence and propose at once, nothing warm; seconds to the first character of a take."""
+
+    def measure(wiring: "Wiring") -> dict[str, float]:
+        pane = wiring.window.pane
+        type_text(wiring, OPENING.strip())
+        heard: list[float] = []
+        wiring.engine.takes_grew.connect(lambda _pieces: heard.append(time.monotonic()))
+        wait(lambda: bool(wiring.models.titles()))
+        pane.propose_requested.emit()
+        wait(lambda: bool(heard))
+        return {"first_s": heard[0] - started_s()}
+
+    return with_window(measure)
+
+
+def late(_folder: Path) -> dict[str, float]:
+    """Lateness of a 16 ms timer while three takes stream and a key is typed at each tick; then a stop."""
+
+    def measure(wiring: "Wiring") -> dict[str, float]:
+        from PySide6.QtCore import Qt, QTimer
+        from PySide6.QtTest import QTest
+
+        pane = wiring.window.pane
+        type_text(wiring, OPENING.strip())
+        wait(lambda: wiring.engine.worker_phase() == "ready")
+        rates: list[float] = []
+        states: list[str] = []
+        wiring.engine.job_changed.connect(lambda view: rates.append(view.rate))
+        wiring.engine.job_changed.connect(lambda view: states.append(view.state))
+        lateness: list[float] = []
+        due = [time.perf_counter()]
+
+        def tick() -> None:
+            now = time.perf_counter()
+            lateness.append((now - due[0]) * 1000)
+            due[0] = max(due[0] + TICK_MS / 1000, now)
+            QTest.keyClicks(pane.editor, "e "[len(lateness) % 6 == 0])
+            if not wiring.text.running:
+                propose_long(wiring)
+
+        propose_long(wiring)
+        wait(lambda: "running" in states)
+        timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=TICK_MS)
+        timer.timeout.connect(tick)
+        due[0] = time.perf_counter() + TICK_MS / 1000
+        timer.start()
+        wait(lambda: len(lateness) >= STREAM_TICKS)
+        timer.stop()
+        wait(lambda: bool(wiring.text.running))
+        asked_s = time.monotonic()
+        wiring.text.stop()
+        wait(lambda: states[-1] == "stopping" or not wiring.text.running)
+        stop_ms = (time.monotonic() - asked_s) * 1000
+        wait(lambda: not wiring.text.running)
+        worst = sorted(max(0.0, late_ms) for late_ms in lateness)
+        return {
+            "p99_ms": worst[int(len(worst) * 0.99)],
+            "max_ms": worst[-1],
+            "ticks": len(worst),
+            "tokens_per_s": statistics.median([rate for rate in rates if rate] or [0.0]),
+            "stop_ms": stop_ms,
+        }
+
+    return with_window(measure)
+
+
+def accept(_folder: Path) -> dict[str, float]:
+    """Accept takes one after the other through the engine; milliseconds until each is on disk."""
+
+    def measure(wiring: "Wiring") -> dict[str, float]:
+        from studio.core.ids import new_id, now_ms
+        from studio.core.jobs import TextJob
+        from studio.core.takes import Recipe, Take
+
+        session, work = wiring.projects.session, wiring.text.work
+        assert session is not None
+        words = " the fox went home."
+        times_ms = []
+        for number in range(ACCEPTS):
+            history = session.history(work)
+            job = TextJob(id=new_id(), work=work, parent=history.head, prompt="", model="", seed=number)
+            take = Take(
+                id=new_id(), job=job.id, work=work, parent=history.head, index=0, seed=number, status="streaming",
+                recipe=Recipe(job=job, index=0), created_ms=now_ms(),
+            )  # fmt: skip
+            session.write(partial(make_take, take=take, words=words)).result()
+            edit = history.text.edit(len(history.text.text), 0, words)
+            began = time.perf_counter()
+            session.accept(work, take.id, edit).result()
+            times_ms.append((time.perf_counter() - began) * 1000)
+        return {"p99_ms": sorted(times_ms)[int(ACCEPTS * 0.99)], "runs": ACCEPTS}
+
+    return with_window(measure)
+
+
+def make_take(store: "Store", take: "Take", words: str) -> None:
+    """A finished take in the project."""
+    store.start_take(take)
+    store.end_take(take.id, "done", words)
+
+
+def memory(_folder: Path) -> dict[str, float]:
+    """Resident memory of the window's process after a story was drafted and the model is warm."""
+
+    def measure(wiring: "Wiring") -> dict[str, float]:
+        import psutil
+
+        type_text(wiring, OPENING.strip())
+        wait(lambda: wiring.engine.worker_phase() == "ready")
+        wiring.window.pane.propose_requested.emit()
+        wait(lambda: bool(wiring.text.running))
+        wait(lambda: not wiring.text.running)
+        return {"rss_mib": psutil.Process().memory_info().rss / 2**20}
+
+    return with_window(measure)
+
+
+# -- helpers -------------------------------------------------------------------------------------
+
+
+def with_window(measure: Callable[["Wiring"], dict[str, float]]) -> dict[str, float]:
+    """Open the window as a first launch does, measure, close it."""
+    import asyncio
+
+    from qasync import QEventLoop
+
+    from studio.app.main import make_app, open_window, quicken_switching
+    from studio.app.places import Places
+    from studio.app.settings import Settings
+
+    places = Places.default()
+    quicken_switching()
+    app = make_app(Settings(places))
+    loop = QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    with loop:
+        wiring = open_window(places)
+        try:
+            return measure(wiring)
+        finally:
+            wiring.window.close()
+
+
+def wait(until: Callable[[], Any]) -> None:
+    """Let Qt work until something is so. Raises TimeoutError after WAIT_S."""
+    from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop
+
+    deadline = QDeadlineTimer(int(WAIT_S * 1000))
+    while not until():
+        if deadline.hasExpired():
+            raise TimeoutError("the measurement did not come to its end")
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+
+
+def type_text(wiring: "Wiring", text: str) -> None:
+    """Type into the open scene."""
+    from PySide6.QtTest import QTest
+
+    QTest.keyClicks(wiring.window.pane.editor, text)
+    wiring.window.pane.flush()
+
+
+def propose_long(wiring: "Wiring") -> None:
+    """Ask for three long takes."""
+    from msgspec.structs import replace
+
+    prompt = wiring.window.pane.prompt
+    prompt.set_values(replace(prompt.values(), takes=3, tokens=400))
+    wiring.window.pane.propose_requested.emit()
+
+
+PROBES: dict[str, Callable[[Path], dict[str, float]]] = {
+    "bare": bare,
+    "window": window_ready,
+    "first-take": first_take,
+    "late": late,
+    "accept": accept,
+    "memory": memory,
+}
+
+if __name__ == "__main__":
+    main(sys.argv[1])
