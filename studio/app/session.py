@@ -5,8 +5,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from studio.app.backlog import Backlog
 from studio.core.ids import new_id, now_ms
 from studio.engine.thread import EngineThread
 from studio.media.spans import Edit
@@ -14,6 +15,8 @@ from studio.project.history import History
 from studio.project.reader import Reader
 from studio.project.records import Revision, RevisionKind, Work, WorkKind
 from studio.project.store import Store
+
+RETRY_MS = 2_000
 
 
 class Session(QObject):
@@ -32,12 +35,15 @@ class Session(QObject):
         self._reader = Reader(folder)
         self._histories: dict[str, History] = {}
         self._pending = 0
+        self._backlog = Backlog()
+        self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
+        self._retry.timeout.connect(self._try_again)
         self._written.connect(self._on_written, Qt.ConnectionType.QueuedConnection)
 
     @property
     def saved(self) -> bool:
-        """Nothing is on its way to the disk."""
-        return self._pending == 0
+        """Nothing is on its way to the disk, nothing waits for it to have room."""
+        return self._pending == 0 and not self._retry.isActive()
 
     @property
     def reader(self) -> Reader:
@@ -49,11 +55,15 @@ class Session(QObject):
         self._reader.close()
 
     def write(self, work: Callable[[Store], Any]) -> "Future[Any]":
-        """Have the engine write; `saved_changed` tells when all is on disk, `failed` when it could not be."""
+        """Have the engine write, after all that was asked before.
+
+        `saved_changed` tells when all is on disk, `failed` when it could not be: then it is kept and
+        tried again every RETRY_MS until the disk takes it.
+        """
         self._pending += 1
         if self._pending == 1:
             self.saved_changed.emit(False)
-        future = self._engine.write(work)
+        future = self._engine.write(lambda store: self._backlog.run(store, work))
         future.add_done_callback(self._written.emit)
         return future
 
@@ -62,9 +72,16 @@ class Session(QObject):
         self._pending -= 1
         error = None if future.cancelled() else future.exception()
         if error is not None:
-            self.failed.emit(error)
+            if not self._retry.isActive():
+                self.failed.emit(error)
+            self._retry.start()
         elif self._pending == 0:
+            self._retry.stop()
             self.saved_changed.emit(True)
+
+    @Slot()
+    def _try_again(self) -> None:
+        self.write(_nothing)
 
     # -- the text of a work ----------------------------------------------------------------------
 
@@ -137,3 +154,7 @@ class Session(QObject):
         """Change the list of works and wait for it: rare, and the list is read anew right after."""
         self.write(change).result()
         self.works_changed.emit()
+
+
+def _nothing(_store: Store) -> None:
+    """Only what is left over from before."""
