@@ -16,6 +16,7 @@ from studio.engine.thread import EngineThread
 from studio.widgets.prompt_box import ModelChoice, PromptBox
 
 CHOSEN = "model/text"
+STARTER_TITLE = "Starter story model"
 
 
 class ModelsDesk(QObject):
@@ -57,7 +58,7 @@ class ModelsDesk(QObject):
 
     def titles(self) -> dict[str, str]:
         """The models' names, by path."""
-        return {path: card.title for path, card in self._cards.items()}
+        return {path: STARTER_TITLE if card.starter else card.title for path, card in self._cards.items()}
 
     @Slot(str)
     def choose(self, path: str) -> None:
@@ -89,7 +90,7 @@ class ModelsDesk(QObject):
         choices = [
             ModelChoice(
                 path=card.path,
-                title=card.title,
+                title=STARTER_TITLE if card.starter else card.title,
                 detail=f"{card.family}, {card.parameters / 1e6:.1f} M parameters" if card.usable else "",
                 usable=card.usable,
                 why_not=card.why_not,

@@ -46,6 +46,11 @@ class Session(QObject):
         return self._pending == 0 and not self._retry.isActive()
 
     @property
+    def jammed(self) -> bool:
+        """The disk refused something, and it was not yet written."""
+        return self._retry.isActive()
+
+    @property
     def reader(self) -> Reader:
         """The window's read-only connection."""
         return self._reader

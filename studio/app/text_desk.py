@@ -3,8 +3,9 @@
 import secrets
 from collections.abc import Callable
 
+import msgspec
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from studio.app.session import Session
 from studio.core.ids import new_id
@@ -14,8 +15,11 @@ from studio.engine.thread import EngineThread
 from studio.engine.views import JobView
 from studio.media.spans import Edit, moved
 from studio.panes.text.pane import TextPane
+from studio.widgets.prompt_box import ProposeValues
 
 SEED_BITS = 32
+VALUES = "prompt"
+VALUES_DELAY_MS = 400
 
 
 class TextDesk(QObject):
@@ -38,6 +42,7 @@ class TextDesk(QObject):
         self._edited: set[str] = set()
         self._shown_job = ""
         self._active: dict[str, JobView] = {}
+        self._values_timer = QTimer(self, singleShot=True, interval=VALUES_DELAY_MS)
         self._connect()
 
     def _connect(self) -> None:
@@ -53,6 +58,8 @@ class TextDesk(QObject):
         pane.undo_requested.connect(self.undo)
         pane.redo_requested.connect(self.redo)
         pane.branch_requested.connect(self.branch)
+        pane.values_changed.connect(self._values_timer.start)
+        self._values_timer.timeout.connect(self._keep_values)
         engine.take_started.connect(self._on_take_started)
         engine.takes_grew.connect(self._on_takes_grew)
         engine.take_ended.connect(self._on_take_ended)
@@ -71,6 +78,7 @@ class TextDesk(QObject):
         self.session, self.work = session, work_id
         text = session.history(work_id).text
         self.pane.load(work_id, title, text, len(text.text))
+        self._show_values()
         self.takes = {take.id: take for take in session.reader.takes_of(work_id)}
         last = max(self.takes.values(), key=lambda take: take.created_ms, default=None)
         self._show_job(last.job if last else "")
@@ -81,7 +89,28 @@ class TextDesk(QObject):
         """Write what is typed and let go of the work."""
         if self.session is not None and self.work:
             self.pane.flush()
+            if self._values_timer.isActive():
+                self._keep_values()
+        self._values_timer.stop()
         self.session, self.work, self.takes, self._shown_job = None, "", {}, ""
+
+    def _keep_values(self) -> None:
+        """Remember note, number of takes and knobs in the project."""
+        if self.session is not None:
+            kept = msgspec.to_builtins(replace(self.pane.prompt.values(), model=""))
+            self.session.write(lambda store: store.set_setting(VALUES, kept))
+
+    def _show_values(self) -> None:
+        """What the prompt box held when this project was open last; the chosen model stays."""
+        assert self.session is not None
+        kept = self.session.reader.get_setting(VALUES)
+        if kept is None:
+            return
+        try:
+            values = msgspec.convert(kept, ProposeValues)
+        except msgspec.ValidationError:  # of another version: the defaults serve
+            return
+        self.pane.prompt.set_values(replace(values, model=self.pane.prompt.values().model))
 
     # -- the person writes -----------------------------------------------------------------------
 

@@ -1,9 +1,12 @@
 """The main window: works on the left, the pane in the middle, lineage on the right, the queue below."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDockWidget,
+    QHBoxLayout,
     QLabel,
     QMainWindow,
     QMenu,
@@ -18,7 +21,7 @@ from studio.app.actions import Actions
 from studio.app.settings import Settings
 from studio.panes.text.pane import TextPane
 from studio.widgets.command_palette import CommandPalette
-from studio.widgets.icons import app_icon
+from studio.widgets.icons import IconButton, app_icon
 from studio.widgets.lineage_view import LineageView
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.queue_view import QueueView
@@ -78,6 +81,7 @@ TOOLBAR = (
     "tools.palette",
 )
 LAYOUT_VERSION = 1
+QUEUE_HEIGHT_PX = 84
 
 
 class MainWindow(QMainWindow):
@@ -88,6 +92,8 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
+        self.may_close: Callable[[], bool] = lambda: True
+        self._before_focus: QByteArray | None = None
         self.setObjectName("window")
         self.setWindowIcon(app_icon())
         self.setWindowTitle("Atelier")
@@ -105,6 +111,7 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self._empty)
         self._worker_label = QLabel()
         self._worker_label.setAccessibleName("State of the model")
+        self._worker_label.setContentsMargins(0, 0, 12, 0)
         self._build_centre()
         self._docks = {
             "view.works": self._dock("Works", self.works, Qt.DockWidgetArea.LeftDockWidgetArea),
@@ -133,6 +140,7 @@ class MainWindow(QMainWindow):
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock-{title.lower()}")
+        dock.setTitleBarWidget(QWidget() if widget is self.works else _title_bar(title, dock))
         dock.setWidget(widget)
         self.addDockWidget(area, dock)
         return dock
@@ -189,8 +197,8 @@ class MainWindow(QMainWindow):
             self._before_focus = self.saveState(LAYOUT_VERSION)
             for dock in self._docks.values():
                 dock.hide()
-        elif (state := getattr(self, "_before_focus", None)) is not None:
-            self.restoreState(state, LAYOUT_VERSION)
+        elif self._before_focus is not None:
+            self.restoreState(self._before_focus, LAYOUT_VERSION)
         for bar in self.findChildren(QToolBar):
             bar.setVisible(not on)
         self.statusBar().setVisible(not on)
@@ -206,7 +214,7 @@ class MainWindow(QMainWindow):
                 [220, 280],
                 Qt.Orientation.Horizontal,
             )
-            self.resizeDocks([self._docks["view.queue"]], [120], Qt.Orientation.Vertical)
+            self.resizeDocks([self._docks["view.queue"]], [QUEUE_HEIGHT_PX], Qt.Orientation.Vertical)
         for action_id, dock in self._docks.items():
             self.actions_by_id[action_id].setChecked(not dock.isHidden())
 
@@ -219,9 +227,26 @@ class MainWindow(QMainWindow):
         self._settings.sync()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Let the wiring end everything first."""
-        self.closing.emit()
-        event.accept()
+        """Let the wiring end everything first; it may ask to stay."""
+        if self.may_close():
+            self.closing.emit()
+            event.accept()
+        else:
+            event.ignore()
+
+
+def _title_bar(title: str, dock: QDockWidget) -> QWidget:
+    """A quiet heading with a button that hides the dock."""
+    bar = QWidget()
+    name = QLabel(title)
+    name.setObjectName("dockTitle")
+    hide = IconButton("close", f"Hide {title.lower()}", size=14)
+    hide.clicked.connect(dock.hide)
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(16, 4, 8, 0)
+    row.addWidget(name, 1)
+    row.addWidget(hide)
+    return bar
 
 
 def _empty_page() -> QWidget:

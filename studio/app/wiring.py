@@ -27,6 +27,7 @@ class Wiring(QObject):
         super().__init__(window)
         self.window, self.settings, self.places, self.engine = window, settings, places, engine
         self.tasks = Tasks(self.show_problem)
+        self._warned = False
         self.models = ModelsDesk(window.pane.prompt, settings, places, engine, self)
         self.text = TextDesk(window.pane, engine, self.models.why_not, self)
         self.projects = ProjectDesk(window, engine, settings, places, self.text, self)
@@ -48,6 +49,7 @@ class Wiring(QObject):
         self.engine.problem.connect(self.show_problem)
         self.projects.problem.connect(self.show_problem)
         self.projects.switching.connect(self.queue.reset)
+        window.may_close = self._may_close
         window.closing.connect(self.close)
 
     def add_model(self) -> None:
@@ -93,6 +95,22 @@ class Wiring(QObject):
             self.text.show_take(take.id)
 
     # -- the end ---------------------------------------------------------------------------------
+
+    def _may_close(self) -> bool:
+        """Stay, once, when the disk has refused the last words: closing would lose them."""
+        self.text.pane.flush()
+        session = self.projects.session
+        if session is None or not session.jammed or self._warned:
+            return True
+        self._warned = True
+        self.show_problem(
+            Problem(
+                what="Your last words are not on disk yet: the disk does not take them.",
+                kept="They stand in the window, and Atelier goes on trying.",
+                do="Free some space and wait for “Saved”. Closing again closes all the same.",
+            )
+        )
+        return False
 
     @Slot()
     def close(self) -> None:
