@@ -1,0 +1,1 @@
+"""The worker process: torch, the loaded models, and the makers of takes (no Qt, no network)."""

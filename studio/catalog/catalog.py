@@ -1,0 +1,76 @@
+"""The list of models: those that came with the program and the folders the person added."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from studio.catalog.card import ModelCard
+from studio.catalog.inspect import inspect_model, title_of
+from studio.core.errors import StudioError
+
+
+class Catalog:
+    """Models on this computer. `file` holds the added folders (JSON); `starters` are always there."""
+
+    def __init__(self, file: Path, starters: Sequence[Path] = ()) -> None:
+        self._file = file
+        self._starters = tuple(starter.resolve() for starter in starters)
+
+    def models(self) -> list[ModelCard]:
+        """A card for each model, starters first; an unusable one says why. Never raises for a bad folder."""
+        cards = [replace(card_or_why(folder), starter=True) for folder in self._starters]
+        return cards + [card_or_why(folder) for folder in self.folders() if folder not in self._starters]
+
+    def folders(self) -> list[Path]:
+        """The folders the person added, in that order; none when the list cannot be read."""
+        return self._saved() or []
+
+    def _saved(self) -> list[Path] | None:
+        """The saved list; None when there is none or it cannot be read."""
+        try:
+            saved = json.loads(self._file.read_text("utf-8"))["folders"]
+            return [Path(folder) for folder in saved if isinstance(folder, str)]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+
+    def add(self, path: str | Path) -> ModelCard:
+        """Check a folder and remember it. Raises StudioError when it cannot be used."""
+        card = inspect_model(path)
+        folder = Path(card.path)
+        known = self.folders()
+        if folder not in known and folder not in self._starters:
+            self._save([*known, folder])
+        return card
+
+    def remove(self, path: str | Path) -> None:
+        """Forget a folder; its files stay. Raises StudioError when it is not in the list."""
+        folder = Path(path).expanduser().resolve()
+        known = self.folders()
+        if folder not in known:
+            reason = "came with the program" if folder in self._starters else "is not in the list"
+            raise StudioError(f"{folder} {reason}.", do="Choose a model that was added.", code="not_listed")
+        self._save([other for other in known if other != folder])
+
+    def _save(self, folders: list[Path]) -> None:
+        """Replace the list in one step: written beside, synced, renamed. An unreadable one is put aside."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        if self._file.exists() and self._saved() is None:
+            self._file.replace(self._file.with_name(self._file.name + ".damaged"))
+        fresh = self._file.with_name(self._file.name + ".new")
+        with fresh.open("w", encoding="utf-8") as stream:
+            json.dump({"folders": [str(folder) for folder in folders]}, stream, indent=1)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(self._file)
+
+
+def card_or_why(folder: Path) -> ModelCard:
+    """The folder's card; an unusable one when it cannot be read."""
+    try:
+        return inspect_model(folder)
+    except StudioError as error:
+        why = " ".join(part for part in (error.what, error.do) if part)
+        return ModelCard(path=str(folder), title=title_of(folder), usable=False, why_not=why)

@@ -1,0 +1,163 @@
+"""What a model folder is and whether it can be used: told by its content, never by its name."""
+
+from pathlib import Path
+from typing import Any
+
+from studio.catalog.card import ModelCard
+from studio.catalog.config import check_sizes, context_tokens, read_json
+from studio.catalog.families import TEXT_FAMILIES
+from studio.catalog.headers import Weights, read_weights
+from studio.core.errors import StudioError
+
+_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+_CODE = ("modeling_*.py", "configuration_*.py", "tokenization_*.py", "modelling_*.py")
+_TOKENIZERS = (("tokenizer.json",), ("vocab.json", "merges.txt"))
+_FILL_IN = (b"<|fim_prefix|>", b"<|fim_suffix|>", b"<|fim_middle|>")
+_MIB = 1024 * 1024
+
+
+def title_of(folder: Path) -> str:
+    """A name for people, from the folder's name."""
+    return folder.name.replace("_", " ").replace("-", " ").strip() or str(folder)
+
+
+def inspect_model(path: str | Path) -> ModelCard:
+    """Look into a model folder; loads nothing.
+
+    Raises StudioError saying which file stands in the way, why, and what to do.
+    """
+    folder = Path(path).expanduser()
+    try:
+        folder = folder.resolve()
+        return _inspect(folder)
+    except OSError as error:
+        raise StudioError(
+            f"{folder} could not be read: {error.strerror or error}.",
+            do="Check that the folder is there and that you may read it.",
+            code="unreadable_model",
+        ) from error
+
+
+def _inspect(folder: Path) -> ModelCard:
+    if not folder.exists():
+        raise StudioError(
+            f"There is no folder {folder}.",
+            do="Choose the folder that holds the model.",
+            code="missing_model",
+        )
+    if not folder.is_dir():
+        raise StudioError(
+            f"{folder.name} is a single file; a text model is a folder of files.",
+            do="Choose the folder of a transformers model with safetensors weights.",
+            code="unknown_model",
+        )
+    _refuse_other_kinds(folder)
+    config = read_json(folder / "config.json")
+    family = _family(folder, config)
+    weights = _weights(folder)
+    check_sizes(folder, config, weights)
+    tokenizer = _tokenizer(folder)
+    return ModelCard(
+        path=str(folder),
+        title=title_of(folder),
+        kind="text",
+        family=family,
+        parameters=weights.parameters,
+        size_bytes=weights.size_bytes,
+        memory_mib=_memory_mib(weights),
+        context_tokens=context_tokens(config),
+        fill_in=_can_fill_in(tokenizer),
+    )
+
+
+def _refuse_other_kinds(folder: Path) -> None:
+    if (folder / "model_index.json").is_file():
+        raise StudioError(
+            f"{folder.name} is an image pipeline (model_index.json); it cannot write text.",
+            do="Choose a causal language model for the writing pane.",
+            code="wrong_kind",
+        )
+    if (folder / "adapter_config.json").is_file() and not (folder / "config.json").is_file():
+        raise StudioError(
+            f"{folder.name} is an adapter (adapter_config.json), not a whole model.",
+            do="Choose the folder of the model it was trained on.",
+            code="wrong_kind",
+        )
+    if not (folder / "config.json").is_file() and any(folder.glob("*.gguf")):
+        raise StudioError(
+            f"{folder.name} holds GGUF weights, which this version does not read.",
+            do="Choose the same model as a transformers folder with safetensors weights.",
+            code="wrong_kind",
+        )
+
+
+def _family(folder: Path, config: dict[str, Any]) -> str:
+    """The model type, checked against what we can run. Raises StudioError."""
+    named = [folder / "tokenizer_config.json"] if (folder / "tokenizer_config.json").is_file() else []
+    scripts = sorted(file for pattern in _CODE for file in folder.glob(pattern))
+    own_code = [folder / "config.json"] if "auto_map" in config else []
+    own_code += scripts + [file for file in named if "auto_map" in read_json(file)]
+    if own_code:
+        raise StudioError(
+            f"{own_code[0].name} in {folder} asks to run code that came with the model; that is never done.",
+            do="Choose a model of a family that transformers knows by itself.",
+            code="remote_code",
+        )
+    family = config.get("model_type")
+    architectures = config.get("architectures") or []
+    shown = ", ".join(map(str, architectures)) if isinstance(architectures, list) and architectures else "?"
+    causal = not architectures or "CausalLM" in shown or "LMHeadModel" in shown
+    if not isinstance(family, str) or family not in TEXT_FAMILIES or not causal:
+        raise StudioError(
+            f"config.json in {folder} names the architecture {shown} ({family}), which we do not know.",
+            do="Choose a plain causal language model, for example Llama, Qwen, Gemma, Mistral, GPT-2 or Phi.",
+            code="unknown_architecture",
+        )
+    if config.get("quantization_config") or config.get("compression_config"):
+        raise StudioError(
+            f"The weights in {folder} are quantised (config.json says so), which this version cannot run.",
+            do="Choose the same model in fp16, bf16 or fp32.",
+            code="quantised_model",
+        )
+    return family
+
+
+def _weights(folder: Path) -> Weights:
+    """The checked safetensors headers. Raises StudioError when there are none or only pickles."""
+    weights = read_weights(folder)
+    if weights.tensors:
+        return weights
+    pickles = sorted(file.name for pattern in _PICKLES for file in folder.glob(pattern))
+    if pickles:
+        raise StudioError(
+            f"{pickles[0]} in {folder} is a pickle: opening it could run foreign code, so it is not opened.",
+            do="Choose a version of the model with .safetensors weights, or convert it where it came from.",
+            code="pickle_weights",
+        )
+    raise StudioError(
+        f"There are no weights (.safetensors) in {folder}.",
+        do="Copy or download the weights into the folder, then try again.",
+        code="missing_file",
+    )
+
+
+def _tokenizer(folder: Path) -> Path:
+    for names in _TOKENIZERS:
+        if all((folder / name).is_file() for name in names):
+            return folder / names[0]
+    raise StudioError(
+        f"tokenizer.json is missing from {folder}.",
+        do="Copy or download the tokenizer's files into the folder, then try again.",
+        code="missing_file",
+    )
+
+
+def _can_fill_in(tokenizer: Path) -> bool:
+    """Whether the tokenizer knows the three fill-in-the-middle marks."""
+    raw = tokenizer.read_bytes()
+    return all(mark in raw for mark in _FILL_IN)
+
+
+def _memory_mib(weights: Weights) -> int:
+    """Weights in fp32, a tenth for the cache and scratch, and 400 MiB for the libraries themselves."""
+    return round(weights.parameters * 4 * 1.1 / _MIB) + 400

@@ -1,0 +1,34 @@
+"""`python -m studio.worker`: the process that makes takes. Speaks frames on stdin and stdout."""
+
+import os
+import sys
+
+from studio.worker.startup import (
+    die_with_parent,
+    leave_interrupts_to_parent,
+    lower_priority,
+    settle_environment,
+    take_pipes,
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Work for a window, or (`measure ...`) take the measurements the bench asks for."""
+    settle_environment(os.environ)
+    die_with_parent()
+    if arguments[:1] == ["measure"]:
+        from studio.worker.measure import main as measure
+
+        return measure(arguments[1:])
+    leave_interrupts_to_parent()
+    lower_priority()
+    commands, events = take_pipes()
+    from studio.worker.process import Worker
+
+    code = Worker(commands, events).run()
+    sys.stderr.flush()
+    os._exit(code)  # the reading thread still waits on stdin; nothing is left to be put in order
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

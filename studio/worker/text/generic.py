@@ -1,0 +1,105 @@
+"""Any causal language model that transformers knows, behind the same small interface."""
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from studio.catalog.card import ModelCard
+from studio.core.errors import StudioError
+from studio.worker.text.model import Tick
+
+
+class GenericModel:
+    """A transformers model with a plain growing cache; a `TextModel`.
+
+    The cache keeps all tokens, also in sliding-window layers (the mask leaves out what is too far
+    back), so a prompt's cache can be cut anywhere.
+    """
+
+    def __init__(self, model: Any, card: ModelCard, device: str) -> None:
+        self._model = model
+        self.family = card.family
+        self.device = device
+        self.dtype = str(model.dtype).removeprefix("torch.")
+        self.parameters = card.parameters
+        self.context_tokens = card.context_tokens
+        self.vocab = int(model.get_output_embeddings().weight.shape[0])
+
+    def empty(self) -> Any:
+        """See `TextModel`."""
+        from transformers import DynamicCache
+
+        return DynamicCache()
+
+    def extend(self, cache: Any, ids: Sequence[int]) -> Tensor:
+        """See `TextModel`."""
+        row = torch.tensor([list(ids)], device=self.device)  # (1, T)
+        out = self._model(input_ids=row, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        return out.logits[0, -1].float()
+
+    def cropped(self, cache: Any, tokens: int) -> Any:
+        """See `TextModel`."""
+        fresh = self.empty()
+        for number, layer in enumerate(cache.layers):
+            fresh.update(layer.keys[:, :, :tokens].clone(), layer.values[:, :, :tokens].clone(), number)
+        return fresh
+
+    def cache_bytes(self, cache: Any) -> int:
+        """See `TextModel`."""
+        return sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
+
+    def fork(self, cache: Any, rows: int, room: int) -> Any:
+        """See `TextModel`. The cache grows by itself; `room` is not needed."""
+        del room
+        forked = copy.deepcopy(cache)
+        forked.batch_repeat_interleave(rows)
+        return forked
+
+    def step(self, forked: Any, ids: Tensor) -> Tensor:
+        """See `TextModel`."""
+        out = self._model(input_ids=ids[:, None], past_key_values=forked, use_cache=True, logits_to_keep=1)
+        return out.logits[:, -1].float()
+
+
+def load_generic(card: ModelCard, device: str, dtype: torch.dtype, tick: Tick) -> GenericModel:
+    """Read a model with transformers; no network, no pickle, no foreign code.
+
+    Raises StudioError when transformers cannot build it or weights are missing.
+    """
+    from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    tick(0.1)
+    folder = Path(card.path)
+    try:
+        model, report = AutoModelForCausalLM.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            dtype=dtype,
+            output_loading_info=True,
+        )
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
+        raise StudioError(
+            f"The model in {folder} could not be built: {str(error).strip().splitlines()[0][:300]}",
+            do="Check that config.json and the weights belong together, or choose another model.",
+            code="damaged_model",
+        ) from error
+    missing = sorted(report["missing_keys"])
+    if missing:
+        raise StudioError(
+            f"The weights in {folder} are not complete: the tensor {missing[0]} is missing.",
+            do="Copy or download config.json and the weights again, from the same place.",
+            code="damaged_model",
+        )
+    tick(0.9)
+    model = model.to(device).eval().requires_grad_(False)
+    tick(1.0)
+    return GenericModel(model, card, device)

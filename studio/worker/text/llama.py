@@ -1,0 +1,275 @@
+"""A lean Llama decoder: few torch calls a token, no transformers import.
+
+Source: the Llama architecture as transformers 5 computes it (RMSNorm, rotary positions, grouped
+heads, SwiGLU). Shapes: N rows, T tokens, S positions so far, D hidden units, H query heads, K key
+heads, C units a head, I inner units, V vocabulary.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from studio.worker.text.matrix import Matrix
+from studio.worker.text.model import Tick
+from studio.worker.text.weights import WeightFiles
+
+_GROW_TOKENS = 256
+_SPARE_TENSORS = ("rotary_emb.inv_freq",)
+
+
+@dataclass(frozen=True)
+class LlamaShape:
+    """The sizes of a Llama."""
+
+    vocab: int
+    hidden: int
+    layers: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    inner: int
+    context: int
+    theta: float
+    eps: float
+    tied: bool
+
+
+def lean_shape(config: dict[str, Any]) -> LlamaShape | None:
+    """The shape of a plain Llama; None for one with a feature that the lean path does not have."""
+    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    plain = (
+        config.get("model_type") == "llama"
+        and config.get("architectures") == ["LlamaForCausalLM"]
+        and config.get("hidden_act", "silu") == "silu"
+        and rope.get("rope_type", rope.get("type", "default")) == "default"
+        and not config.get("attention_bias")
+        and not config.get("mlp_bias")
+        and config.get("pretraining_tp", 1) == 1
+        and rope.get("partial_rotary_factor", config.get("partial_rotary_factor", 1.0)) == 1.0
+    )
+    if not plain:
+        return None
+    heads = int(config.get("num_attention_heads", 32))
+    kv_heads = int(config.get("num_key_value_heads") or heads)
+    head_dim = int(config.get("head_dim") or config["hidden_size"] // heads)
+    if heads % kv_heads or head_dim % 2:
+        return None
+    return LlamaShape(
+        vocab=int(config["vocab_size"]),
+        hidden=int(config["hidden_size"]),
+        layers=int(config["num_hidden_layers"]),
+        heads=heads,
+        kv_heads=kv_heads,
+        head_dim=head_dim,
+        inner=int(config.get("intermediate_size", 11008)),
+        context=int(config.get("max_position_embeddings", 2048)),
+        theta=float(rope.get("rope_theta", config.get("rope_theta", 10000.0))),
+        eps=float(config.get("rms_norm_eps", 1e-6)),
+        tied=bool(config.get("tie_word_embeddings", False)),
+    )
+
+
+@dataclass
+class Layer:
+    """One block's fused matrices; the norms' weights are multiplied into them."""
+
+    qkv: Matrix  # (H + 2K) C x D
+    out: Matrix  # D x HC
+    gate_up: Matrix  # 2I x D
+    down: Matrix  # D x I
+
+
+@dataclass
+class PromptCache:
+    """Keys and values of one prompt: a tensor (2K, room, C) a layer, keys first."""
+
+    layers: list[Tensor]
+    tokens: int = 0
+
+
+@dataclass
+class TakesCache:
+    """Keys and values of N takes: a tensor (N, 2K, room, C) a layer, keys first."""
+
+    layers: list[Tensor]
+    tokens: int
+
+
+class LeanLlama:
+    """A plain Llama for inference; a `TextModel`."""
+
+    family = "llama"
+
+    def __init__(
+        self, shape: LlamaShape, files: WeightFiles, device: str, dtype: torch.dtype, tick: Tick
+    ) -> None:
+        """Reads the weights. Raises StudioError when a tensor is missing or has another shape."""
+        self.shape = shape
+        self.device = device
+        self.dtype = str(dtype).removeprefix("torch.")
+        self.vocab = shape.vocab
+        self.context_tokens = shape.context
+        self._type = dtype
+        self._floor = torch.full((1,), math.sqrt(shape.hidden * shape.eps), device=device)
+        self._positions = torch.empty(0, shape.head_dim // 2)
+        self._load(files, tick)
+        self.parameters = files.parameters
+
+    # loading
+
+    def _load(self, files: WeightFiles, tick: Tick) -> None:
+        s = self.shape
+
+        def take(name: str, *size: int) -> Tensor:
+            return files.take(name, size).to(self.device, self._type)
+
+        self._embed = take("model.embed_tokens.weight", s.vocab, s.hidden)
+        # RMS norm: x sqrt(D) w / sqrt(|x|^2 + D eps); sqrt(D) w goes into the matrix that follows
+        lift = math.sqrt(s.hidden)
+        self._layers = []
+        for number in range(s.layers):
+            name = f"model.layers.{number}."
+            norm = take(name + "input_layernorm.weight", s.hidden) * lift
+            q = take(name + "self_attn.q_proj.weight", s.heads * s.head_dim, s.hidden)
+            k = take(name + "self_attn.k_proj.weight", s.kv_heads * s.head_dim, s.hidden)
+            v = take(name + "self_attn.v_proj.weight", s.kv_heads * s.head_dim, s.hidden)
+            qkv = torch.cat((self._paired(q), self._paired(k), v)) * norm
+            out = take(name + "self_attn.o_proj.weight", s.hidden, s.heads * s.head_dim)
+            norm = take(name + "post_attention_layernorm.weight", s.hidden) * lift
+            gate = take(name + "mlp.gate_proj.weight", s.inner, s.hidden)
+            gate_up = torch.cat((gate, take(name + "mlp.up_proj.weight", s.inner, s.hidden))) * norm
+            down = take(name + "mlp.down_proj.weight", s.hidden, s.inner)
+            self._layers.append(Layer(Matrix(qkv), Matrix(out), Matrix(gate_up), Matrix(down)))
+            tick((number + 1) / (s.layers + 1))
+        self._norm = take("model.norm.weight", s.hidden) * lift
+        head = self._embed if s.tied else take("lm_head.weight", s.vocab, s.hidden)
+        self._head = Matrix(head)
+        files.finish(_SPARE_TENSORS + (("lm_head.weight",) if s.tied else ()))
+        tick(1.0)
+
+    def _paired(self, weight: Tensor) -> Tensor:
+        """Rows of q or k so reordered that the two halves of a rotary pair lie side by side."""
+        s = self.shape
+        halves = weight.view(-1, 2, s.head_dim // 2, s.hidden)
+        return halves.transpose(1, 2).reshape(weight.shape)
+
+    # rotary positions
+
+    def _turns(self, start: int, tokens: int) -> Tensor:
+        """The rotations of these positions, complex (tokens, 1, C/2)."""
+        if len(self._positions) < start + tokens:
+            room = -(-(start + tokens) // _GROW_TOKENS) * _GROW_TOKENS
+            s = self.shape
+            steps = torch.arange(0, s.head_dim, 2, dtype=torch.int64).float() / s.head_dim
+            angle = torch.outer(torch.arange(room).float(), 1.0 / s.theta**steps)
+            self._positions = torch.polar(torch.ones_like(angle), angle).to(self.device)
+        return self._positions[start : start + tokens, None]
+
+    def _rotate(self, heads: Tensor, turns: Tensor) -> None:
+        """Turn heads (..., H + K, C) by their positions, in place."""
+        if heads.dtype == torch.float32:
+            torch.view_as_complex(heads.unflatten(-1, (-1, 2))).mul_(turns)
+            return
+        wide = torch.view_as_complex(heads.float().unflatten(-1, (-1, 2))) * turns
+        heads.copy_(torch.view_as_real(wide).flatten(-2))
+
+    def _normed(self, x: Tensor) -> Tensor:
+        """x / sqrt(|x|^2 + D eps), (..., D); the rest of the norm is in the next matrix."""
+        size = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32)
+        return (x / torch.hypot(size, self._floor)).to(x.dtype)
+
+    def _feed(self, layer: Layer, x: Tensor) -> Tensor:
+        """The gated feed-forward with its residual, (T, D) to (T, D)."""
+        both = layer.gate_up(self._normed(x))  # (T, 2I)
+        gate, up = both[:, : self.shape.inner], both[:, self.shape.inner :]
+        return layer.down.add(functional.silu(gate).mul_(up), x)
+
+    def _logits(self, x: Tensor) -> Tensor:
+        return self._head(self._normed(x) * self._norm).float()
+
+    # the interface
+
+    def empty(self) -> PromptCache:
+        """See `TextModel`."""
+        return PromptCache([self._room(0) for _ in self._layers])
+
+    def _room(self, tokens: int) -> Tensor:
+        s = self.shape
+        return torch.empty(2 * s.kv_heads, tokens, s.head_dim, device=self.device, dtype=self._type)
+
+    def extend(self, cache: PromptCache, ids: Sequence[int]) -> Tensor:
+        """See `TextModel`."""
+        s, start, t = self.shape, cache.tokens, len(ids)
+        end, group = start + t, s.heads // s.kv_heads
+        if cache.layers[0].shape[1] < end:
+            self._grow(cache, end)
+        turns = self._turns(start, t)
+        seen = torch.ones(t, end, dtype=torch.bool, device=self.device).tril(start)
+        mask = torch.zeros(t, end, device=self.device, dtype=self._type).masked_fill_(~seen, -torch.inf)
+        mask = mask.repeat(group, 1)  # (G T, S): the heads of a group are handled as more queries
+        x = functional.embedding(torch.tensor(ids, device=self.device), self._embed)  # (T, D)
+        for layer, kept in zip(self._layers, cache.layers, strict=True):
+            qkv = layer.qkv(self._normed(x)).view(t, -1, s.head_dim)  # (T, H + 2K, C)
+            self._rotate(qkv[:, : s.heads + s.kv_heads], turns)
+            kept[:, start:end] = qkv[:, s.heads :].transpose(0, 1)
+            q = qkv[:, : s.heads].transpose(0, 1).reshape(1, s.kv_heads, group * t, s.head_dim)
+            k, v = kept[None, : s.kv_heads, :end], kept[None, s.kv_heads :, :end]
+            mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)  # (1, K, G T, C)
+            mixed = mixed.view(s.heads, t, s.head_dim).transpose(0, 1).reshape(t, -1)
+            x = self._feed(layer, layer.out.add(mixed, x))
+        cache.tokens = end
+        return self._logits(x[-1:])[0]
+
+    def _grow(self, cache: PromptCache, tokens: int) -> None:
+        """Make room for `tokens` tokens, in whole blocks."""
+        room = -(-tokens // _GROW_TOKENS) * _GROW_TOKENS
+        for number, old in enumerate(cache.layers):
+            fresh = self._room(room)
+            fresh[:, : cache.tokens] = old[:, : cache.tokens]
+            cache.layers[number] = fresh
+
+    def cropped(self, cache: PromptCache, tokens: int) -> PromptCache:
+        """See `TextModel`."""
+        return PromptCache([kept[:, :tokens].clone() for kept in cache.layers], tokens)
+
+    def cache_bytes(self, cache: PromptCache) -> int:
+        """See `TextModel`."""
+        return sum(kept.nbytes for kept in cache.layers)
+
+    def fork(self, cache: PromptCache, rows: int, room: int) -> TakesCache:
+        """See `TextModel`."""
+        layers = []
+        for kept in cache.layers:
+            fresh = kept.new_empty(rows, kept.shape[0], cache.tokens + room, kept.shape[2])
+            fresh[:, :, : cache.tokens] = kept[:, : cache.tokens]
+            layers.append(fresh)
+        return TakesCache(layers, cache.tokens)
+
+    def step(self, forked: TakesCache, ids: Tensor) -> Tensor:
+        """See `TextModel`."""
+        s, n, at = self.shape, ids.shape[0], forked.tokens
+        end, group = at + 1, s.heads // s.kv_heads
+        turns = self._turns(at, 1)
+        x = functional.embedding(ids, self._embed)  # (N, D)
+        for layer, kept in zip(self._layers, forked.layers, strict=True):
+            qkv = layer.qkv(self._normed(x)).view(n, -1, s.head_dim)  # (N, H + 2K, C)
+            self._rotate(qkv[:, : s.heads + s.kv_heads], turns)
+            kept[:, :, at] = qkv[:, s.heads :]
+            q = qkv[:, : s.heads].view(n, s.kv_heads, group, s.head_dim)  # a group's heads as queries
+            k, v = kept[:, : s.kv_heads, :end], kept[:, s.kv_heads :, :end]
+            mixed = functional.scaled_dot_product_attention(q, k, v).reshape(n, -1)  # (N, HC)
+            x = self._feed(layer, layer.out.add(mixed, x))
+        forked.tokens = end
+        return self._logits(x)
+
+
+def load_lean(folder: Path, shape: LlamaShape, device: str, dtype: torch.dtype, tick: Tick) -> LeanLlama:
+    """Read a plain Llama from its folder."""
+    with torch.inference_mode(), WeightFiles(folder) as files:
+        return LeanLlama(shape, files, device, dtype, tick)
