@@ -1,29 +1,27 @@
-"""Joins the writing pane with the open project and the engine: propose, accept, reject, undo, branch."""
+"""Joins the writing pane with the open project and the engine: type, undo, branch, propose, stop."""
 
 import secrets
 from collections.abc import Callable
 
-import msgspec
-from msgspec.structs import replace
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
+from studio.app.prompt_values import PromptValues
 from studio.app.session import Session
+from studio.app.takes_desk import TakesDesk
 from studio.core.ids import new_id
 from studio.core.jobs import TextJob
 from studio.core.takes import Take
 from studio.engine.thread import EngineThread
 from studio.engine.views import JobView
-from studio.media.spans import Edit, moved
+from studio.media.spans import Edit
 from studio.panes.text.pane import TextPane
-from studio.widgets.prompt_box import ProposeValues
 
 SEED_BITS = 32
-VALUES = "prompt"
-VALUES_DELAY_MS = 400
+LIVE = ("waiting", "running", "stopping")
 
 
 class TextDesk(QObject):
-    """The open text: which takes are shown, which job runs for it."""
+    """The open text and the jobs that run for it; its takes are judged at the `TakesDesk`."""
 
     lineage_changed = Signal()
     notice = Signal(str, str)  # what, do
@@ -36,39 +34,38 @@ class TextDesk(QObject):
         self.pane = pane
         self.session: Session | None = None
         self.work = ""
-        self.takes: dict[str, Take] = {}
+        self.judged = TakesDesk(pane, engine, self)
+        self._values = PromptValues(pane, self)
         self._engine = engine
         self._usable = usable
-        self._edited: set[str] = set()
-        self._shown_job = ""
-        self._active: dict[str, JobView] = {}
-        self._values_timer = QTimer(self, singleShot=True, interval=VALUES_DELAY_MS)
+        self._jobs: dict[str, JobView] = {}
         self._connect()
 
     def _connect(self) -> None:
-        pane, engine = self.pane, self._engine
+        pane = self.pane
         pane.revised.connect(self._on_revised)
         pane.propose_requested.connect(self.propose)
         pane.stop_requested.connect(self.stop)
-        pane.accept_requested.connect(self.accept)
-        pane.reject_requested.connect(self.reject)
-        pane.restore_requested.connect(self.restore)
-        pane.take_edited.connect(self._on_take_edited)
         pane.regenerate_requested.connect(self.regenerate)
         pane.undo_requested.connect(self.undo)
         pane.redo_requested.connect(self.redo)
         pane.branch_requested.connect(self.branch)
-        pane.values_changed.connect(self._values_timer.start)
-        self._values_timer.timeout.connect(self._keep_values)
-        engine.take_started.connect(self._on_take_started)
-        engine.takes_grew.connect(self._on_takes_grew)
-        engine.take_ended.connect(self._on_take_ended)
-        engine.job_changed.connect(self._on_job_changed)
+        self._engine.job_changed.connect(self._on_job_changed)
+        self.judged.changed.connect(self.lineage_changed)
+        self.judged.notice.connect(self.notice)
+
+    @property
+    def takes(self) -> dict[str, Take]:
+        """Every take of the open text, by id."""
+        return self.judged.takes
 
     @property
     def running(self) -> bool:
         """A job of this text runs or waits."""
-        return bool(self._active)
+        return bool(self._live())
+
+    def _live(self) -> list[JobView]:
+        return [view for view in self._jobs.values() if view.job.work == self.work]
 
     # -- which text ------------------------------------------------------------------------------
 
@@ -78,39 +75,18 @@ class TextDesk(QObject):
         self.session, self.work = session, work_id
         text = session.history(work_id).text
         self.pane.load(work_id, title, text, len(text.text))
-        self._show_values()
-        self.takes = {take.id: take for take in session.reader.takes_of(work_id)}
-        last = max(self.takes.values(), key=lambda take: take.created_ms, default=None)
-        self._show_job(last.job if last else "")
-        self._show_running()
+        self._values.open(session)
+        self.judged.open(session, work_id)
+        self.pane.set_running(self.running)
         self.lineage_changed.emit()
 
     def leave(self) -> None:
         """Write what is typed and let go of the work."""
-        if self.session is not None and self.work:
-            self.pane.flush()
-            if self._values_timer.isActive():
-                self._keep_values()
-        self._values_timer.stop()
-        self.session, self.work, self.takes, self._shown_job = None, "", {}, ""
-
-    def _keep_values(self) -> None:
-        """Remember note, number of takes and knobs in the project."""
         if self.session is not None:
-            kept = msgspec.to_builtins(replace(self.pane.prompt.values(), model=""))
-            self.session.write(lambda store: store.set_setting(VALUES, kept))
-
-    def _show_values(self) -> None:
-        """What the prompt box held when this project was open last; the chosen model stays."""
-        assert self.session is not None
-        kept = self.session.reader.get_setting(VALUES)
-        if kept is None:
-            return
-        try:
-            values = msgspec.convert(kept, ProposeValues)
-        except msgspec.ValidationError:  # of another version: the defaults serve
-            return
-        self.pane.prompt.set_values(replace(values, model=self.pane.prompt.values().model))
+            self.pane.flush()
+        self._values.leave()
+        self.judged.leave()
+        self.session, self.work = None, ""
 
     # -- the person writes -----------------------------------------------------------------------
 
@@ -135,7 +111,7 @@ class TextDesk(QObject):
     def _apply_step(self, edit: Edit | None) -> None:
         if edit is not None:
             self.pane.apply((edit,), edit.at + len(edit.inserted))
-            self._refresh_takes()
+            self.judged.refresh()
 
     @Slot(str)
     def branch(self, revision_id: str) -> None:
@@ -143,9 +119,8 @@ class TextDesk(QObject):
         if self.session is None:
             return
         self.pane.flush()
-        edits = self.session.branch(self.work, revision_id)
-        self.pane.apply(edits, None)
-        self._refresh_takes()
+        self.pane.apply(self.session.branch(self.work, revision_id), None)
+        self.judged.refresh()
         self.pane.focus_editor()
 
     # -- the model proposes ----------------------------------------------------------------------
@@ -159,7 +134,6 @@ class TextDesk(QObject):
         values = proposal.values
         if self._refused(values.model):
             return
-        seed = secrets.randbits(SEED_BITS) if values.seed is None else values.seed
         self._submit(
             TextJob(
                 id=new_id(),
@@ -170,42 +144,34 @@ class TextDesk(QObject):
                 suffix=proposal.suffix,
                 note=values.note,
                 model=values.model,
-                seed=seed,
+                seed=_seed(values.seed),
                 takes=values.takes,
                 tokens=values.tokens,
                 sampling=values.sampling,
             )
         )
 
-    @Slot()
     @Slot(str)
     def regenerate(self, take_id: str = "") -> None:
         """The same request with a new seed and today's knobs; without an earlier one, a first proposal."""
-        job = self._job_of(take_id)
+        job = self.judged.job_of(take_id)
         if job is None:
             self.propose()
             return
-        self.pane.flush()
         values = self.pane.proposal().values
-        model = values.model or job.model
-        if self._refused(model):
+        if self._refused(values.model):
             return
         self._submit(
             job.changed(
                 id=new_id(),
-                seed=secrets.randbits(SEED_BITS) if values.seed is None else values.seed,
-                model=model,
+                seed=_seed(values.seed),
+                model=values.model,
                 takes=values.takes,
                 tokens=values.tokens,
                 note=values.note,
                 sampling=values.sampling,
             )
         )
-
-    def _job_of(self, take_id: str) -> TextJob | None:
-        if take_id in self.takes:
-            return self.takes[take_id].recipe.job
-        return next((take.recipe.job for take in self.takes.values() if take.job == self._shown_job), None)
 
     def _refused(self, model: str) -> bool:
         reason = self._usable(model)
@@ -214,167 +180,30 @@ class TextDesk(QObject):
         return bool(reason)
 
     def _submit(self, job: TextJob) -> None:
-        if not self._active:
+        if not self.running:
             self.pane.set_waiting(job.takes, "Reading your text…")
         self.pane.prompt.show_seed(job.seed)
+        self._jobs[job.id] = JobView(job=job, state="waiting")
         self.pane.set_running(True)
         self._engine.submit(job)
 
     @Slot()
     def stop(self) -> None:
         """Stop what runs or waits for this text; takes stay as far as they got."""
-        for job_id in list(self._active):
-            self._engine.cancel(job_id)
-
-    # -- the person judges -----------------------------------------------------------------------
-
-    @Slot(str)
-    def accept(self, take_id: str) -> None:
-        """The take, as edited, becomes part of the work."""
-        take = self.takes.get(take_id)
-        draft = self.pane.strip.draft(take_id)
-        if self.session is None or take is None or draft is None or take.status == "streaming":
-            return
-        if not draft.text:
-            self.notice.emit("This take is empty.", "Regenerate (Ctrl+R) for another.")
-            return
-        if take_id in self._in_text():
-            self.notice.emit("This take is part of the text already.", "")
-            return
-        self._step_before_sibling(take)
-        history = self.session.history(self.work)
-        at = moved(take.recipe.job.at, history.path_edits(take.parent, history.head))
-        edit = history.text.edit(at, 0, draft.text, draft.runs)
-        self.pane.apply((edit,), at + len(draft.text))
-        self.pane.flash(at, len(draft.text))
-        self.session.accept(self.work, take_id, edit)
-        self._note(replace(take, verdict="accepted"))
-        self._refresh_takes()
-        self.pane.focus_editor()
-
-    def _step_before_sibling(self, take: Take) -> None:
-        """When another take of the same place was just accepted and nothing written since, it gives way."""
-        assert self.session is not None
-        history = self.session.history(self.work)
-        if not history.head:
-            return
-        head = history.node(history.head)
-        other = self.takes.get(head.take) if head.kind == "accepted" else None
-        if other is not None and head.parent == take.parent and other.recipe.job.at == take.recipe.job.at:
-            self.pane.apply(self.session.branch(self.work, take.parent), None)
-
-    @Slot(str, str)
-    def reject(self, take_id: str, reason: str) -> None:
-        """Set a take aside; it stays in the lineage."""
-        take = self.takes.get(take_id)
-        if self.session is None or take is None or take.status == "streaming":
-            return
-        self.session.write(lambda store: store.reject(take_id, reason))
-        self._note(replace(take, verdict="rejected", reason=reason))
-
-    @Slot(str)
-    def restore(self, take_id: str) -> None:
-        """Take a rejection back."""
-        take = self.takes.get(take_id)
-        if self.session is None or take is None:
-            return
-        self.session.write(lambda store: store.restore_take(take_id))
-        self._note(replace(take, verdict=None, reason=""))
-
-    @Slot(str, object)
-    def _on_take_edited(self, take_id: str, edit: Edit) -> None:
-        if self.session is not None:
-            self._edited.add(take_id)
-            self.session.write(lambda store: store.edit_take(take_id, edit))
-
-    # -- what the engine tells -------------------------------------------------------------------
-
-    @Slot(object)
-    def _on_take_started(self, take: Take) -> None:
-        if take.work != self.work or self.session is None:
-            return
-        self.takes[take.id] = take
-        self._show_job(take.job)
-        self.lineage_changed.emit()
-
-    @Slot(object)
-    def _on_takes_grew(self, pieces: list[tuple[str, str]]) -> None:
-        for take_id, text in pieces:
-            if take_id in self.takes and self.takes[take_id].job == self._shown_job:
-                self.pane.append(take_id, text)
-
-    @Slot(object)
-    def _on_take_ended(self, take: Take) -> None:
-        if take.work == self.work and take.id in self.takes:
-            self._note(take)
+        for view in self._live():
+            self._engine.cancel(view.job.id)
 
     @Slot(object)
     def _on_job_changed(self, view: JobView) -> None:
-        if view.job.work != self.work:
-            return
-        if view.state in ("waiting", "running", "stopping"):
-            self._active[view.job.id] = view
-        elif self._active.pop(view.job.id, None) is not None and not self._active:
-            self._show_job(self._shown_job)
-        self._show_running()
+        if view.state in LIVE:
+            self._jobs[view.job.id] = view
+        else:
+            self._jobs.pop(view.job.id, None)
+        if view.job.work == self.work:
+            self.pane.set_running(self.running)
+            if not self.running:
+                self.judged.refresh()
 
-    def _show_running(self) -> None:
-        self._active = {job: view for job, view in self._active.items() if view.job.work == self.work}
-        self.pane.set_running(bool(self._active))
 
-    # -- showing ---------------------------------------------------------------------------------
-
-    def show_take(self, take_id: str) -> None:
-        """Show a take of the lineage, with its siblings, in the strip."""
-        if take_id in self.takes:
-            self._show_job(self.takes[take_id].job)
-            self.pane.strip.choose(take_id)
-
-    def _show_job(self, job_id: str) -> None:
-        self._shown_job = job_id
-        accepted = self._in_text()
-        shown = [self._as_shown(take, accepted) for take in self.takes.values() if take.job == job_id]
-        if not shown:
-            self.pane.clear_takes()
-            return
-        drafts = {}
-        if self.session is not None:
-            for take in shown:
-                # an edit may still be on its way to the disk
-                live = self.pane.strip.draft(take.id) if take.id in self._edited else None
-                drafts[take.id] = live or self.session.reader.take_draft(take.id)
-        self.pane.show_takes(sorted(shown, key=lambda take: take.index), drafts)
-
-    def _refresh_takes(self) -> None:
-        accepted = self._in_text()
-        for take in self.takes.values():
-            if take.job == self._shown_job:
-                self.pane.update_take(self._as_shown(take, accepted))
-        self.lineage_changed.emit()
-
-    def _note(self, take: Take) -> None:
-        self.takes[take.id] = take
-        if take.job == self._shown_job:
-            self.pane.update_take(self._as_shown(take, self._in_text()))
-        self.lineage_changed.emit()
-
-    def _in_text(self) -> set[str]:
-        """The takes that are part of the text as it stands: accepted on the way to the head."""
-        found: set[str] = set()
-        if self.session is None:
-            return found
-        history = self.session.history(self.work)
-        at = history.head
-        while at:
-            node = history.node(at)
-            if node.kind == "accepted":
-                found.add(node.take)
-            at = node.parent
-        return found
-
-    @staticmethod
-    def _as_shown(take: Take, accepted: set[str]) -> Take:
-        """An accept that was undone counts as undecided."""
-        if take.id in accepted:
-            return replace(take, verdict="accepted")
-        return replace(take, verdict=None) if take.verdict == "accepted" else take
+def _seed(wanted: int | None) -> int:
+    return secrets.randbits(SEED_BITS) if wanted is None else wanted

@@ -42,7 +42,7 @@ class Wiring(QObject):
         text.lineage_changed.connect(self._lineage_timer.start)
         text.notice.connect(self._notice)
         window.lineage.branch_requested.connect(self._branch)
-        window.lineage.take_chosen.connect(text.show_take)
+        window.lineage.take_chosen.connect(text.judged.show_take)
         window.pane.model_chosen.connect(self.models.choose)
         window.pane.add_model_requested.connect(self.add_model)
         self.engine.worker_changed.connect(self._on_worker)
@@ -92,7 +92,7 @@ class Wiring(QObject):
         take = self.text.takes.get(node_id)
         self.text.branch(take.parent if take else node_id or START)
         if take:
-            self.text.show_take(take.id)
+            self.text.judged.show_take(take.id)
 
     # -- the end ---------------------------------------------------------------------------------
 

@@ -192,7 +192,12 @@ class Engine:
 
     def submit(self, job: Job, priority: int = 0) -> None:
         """Put a job into the queue; it starts when its turn comes."""
-        self._tell(self.project().queue_put(job, priority))
+        try:
+            item = self.project().queue_put(job, priority)
+        except StudioError as error:
+            self._outlet.job_changed(JobView(job=job, state="failed", error=error.what))
+            raise
+        self._tell(item)
         self._next_job()
 
     def cancel(self, job_id: str) -> None:

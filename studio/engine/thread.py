@@ -1,5 +1,6 @@
 """EngineThread(QThread): the engine on a thread of its own, its outlet as signals."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from studio.core.errors import StudioError
 from studio.core.jobs import Job
 from studio.core.takes import Take
 from studio.engine.engine import Engine
@@ -15,6 +17,7 @@ from studio.engine.worker_link import WORKER_COMMAND
 from studio.project.store import Store
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class EngineThread(QThread):
@@ -74,19 +77,32 @@ class EngineThread(QThread):
 
     def submit(self, job: Job, priority: int = 0) -> "Future[None]":
         """Queue a job; higher priority first, then first come."""
-        return self._engine.call(lambda engine: engine.submit(job, priority))
+        return self._ask(lambda engine: engine.submit(job, priority))
 
     def cancel(self, job_id: str) -> "Future[None]":
         """Stop a job, waiting or running."""
-        return self._engine.call(lambda engine: engine.cancel(job_id))
+        return self._ask(lambda engine: engine.cancel(job_id))
 
     def retry(self, job_id: str) -> "Future[None]":
         """Put an ended job back into the queue."""
-        return self._engine.call(lambda engine: engine.retry(job_id))
+        return self._ask(lambda engine: engine.retry(job_id))
 
     def move(self, job_id: str, before: str | None) -> "Future[None]":
         """Reorder a waiting job."""
-        return self._engine.call(lambda engine: engine.move(job_id, before))
+        return self._ask(lambda engine: engine.move(job_id, before))
+
+    def _ask(self, work: Callable[[Engine], None]) -> "Future[None]":
+        """Like `call`; a failure is also told by the signal `problem`, for those who do not wait."""
+        future = self._engine.call(work)
+        future.add_done_callback(self._tell_failure)
+        return future
+
+    def _tell_failure(self, future: "Future[None]") -> None:
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, StudioError) and error.code != "closing":
+            self.problem.emit(Problem.of(error))
+        elif error is not None and not isinstance(error, StudioError):
+            log.error("a bug in the engine", exc_info=error)
 
     def worker_pid(self) -> int | None:
         """The worker's process id, None without one."""

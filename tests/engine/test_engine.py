@@ -193,3 +193,14 @@ def test_opening_a_project_twice_names_the_owner(engine_with: Start) -> None:
     with pytest.raises(StudioError) as caught:
         other("good", folder=bench.folder)
     assert caught.value.code == "locked"
+
+
+def test_a_job_that_cannot_be_queued_is_told_and_ends(engine_with: Start, qtbot) -> None:
+    bench = engine_with("good")
+    bench.engine.close_project().result()
+    job = bench.job()
+    with pytest.raises(StudioError):
+        bench.engine.submit(job).result()
+    qtbot.waitUntil(lambda: bool(bench.heard.problems))
+    assert bench.heard.states(job.id) == ["failed"]
+    assert "No project is open" in bench.heard.problems[0].what

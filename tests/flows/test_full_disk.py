@@ -17,6 +17,7 @@ def test_words_typed_on_a_full_disk_are_written_when_there_is_room(person: Perso
     person.types("After.")
     person.pane.flush()
     assert not session.saved
+    assert not person.window.close(), "closing at once would lose the last words"
     engine.write(lambda store: list(store._db.execute("PRAGMA max_page_count=1000000"))).result()
     person.sees(lambda: session.saved)
     with Reader(session.folder) as reader:

@@ -1,0 +1,110 @@
+"""The text of one take, streaming or being edited."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from studio.core.takes import Take
+from studio.media.spans import Edit, Run, SpanText
+from studio.widgets.authored_edit import AuthoredEdit, by_take
+from studio.widgets.authored_text import difference
+from studio.widgets.typing_group import TypingGroup
+
+_SIZE_PT = 11.5
+_MARGIN_PX = 12
+
+
+class TextTakeBody(AuthoredEdit):
+    """Shows a take's text; the person may change it once it no longer grows. Has an undo of its own."""
+
+    take_edited = Signal(object)  # Edit, grouped
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, size_pt=_SIZE_PT)
+        self.setObjectName("takeBody")
+        self.setAccessibleName("Text of the take")
+        self.set_measure(0, _MARGIN_PX, 2)
+        self._take_id = ""
+        self._touched = False
+        self._done: list[Edit] = []
+        self._undone: list[Edit] = []
+        self._group = TypingGroup(self)
+        self._group.grouped.connect(self._on_grouped)
+        self.edited.connect(self._group.add)
+        self.jumped.connect(self._group.flush)
+        self.focus_left.connect(self._group.flush)
+        self.undo_requested.connect(self._undo)
+        self.redo_requested.connect(self._redo)
+
+    def show_take(self, take: Take, draft: SpanText | None) -> None:
+        """Show a take as it stands; text that only grew is appended, so that nothing flickers."""
+        if take.id != self._take_id:
+            self._take_id, self._touched = take.id, False
+            self._done.clear()
+            self._undone.clear()
+        if draft is not None:
+            self._touched = True
+        elif self._touched or self._group.is_pending():
+            draft = self.value()
+        first = not self.value().text
+        self._become(draft if draft is not None else by_take(take.text, take.id))
+        if first and take.status != "streaming":
+            self.set_caret(0)
+            self.verticalScrollBar().setValue(0)
+        self.set_editable(take.status != "streaming" and take.verdict is None)
+
+    def append_piece(self, text: str) -> None:
+        """More of a streaming take."""
+        bar = self.verticalScrollBar()
+        at_end = bar.value() >= bar.maximum() - 4
+        value = self.value()
+        self.apply(value.edit(len(value.text), 0, text, (Run(length=len(text), author=self._take_id),)))
+        if at_end:
+            bar.setValue(bar.maximum())
+
+    def apply_edit(self, edit: Edit) -> None:
+        """A change to the take made elsewhere."""
+        self._touched = True
+        self.apply(edit)
+
+    def draft(self) -> SpanText:
+        """The text as the person left it, with its authors."""
+        return self.value()
+
+    def flush(self) -> None:
+        """Tell now what is still held back."""
+        self._group.flush()
+
+    def _become(self, value: SpanText) -> None:
+        old = self.value()
+        if value == old:
+            return
+        start, removed, added = difference(old.text, value.text)
+        edit = old.edit(
+            start, removed, value.text[start : start + added], value.slice_runs(start, start + added)
+        )
+        if old.apply(edit) == value:
+            self.apply(edit)
+        else:
+            self.load(value)
+
+    def _on_grouped(self, edit: Edit) -> None:
+        self._touched = True
+        self._done.append(edit)
+        self._undone.clear()
+        self.take_edited.emit(edit)
+
+    def _undo(self) -> None:
+        self._step(self._done, self._undone)
+
+    def _redo(self) -> None:
+        self._step(self._undone, self._done)
+
+    def _step(self, source: list[Edit], target: list[Edit]) -> None:
+        self._group.flush()
+        if not source or self.isReadOnly():
+            return
+        edit = source.pop().inverse()
+        target.append(edit)
+        self.apply(edit)
+        self.set_caret(edit.at + len(edit.inserted))
+        self.take_edited.emit(edit)

@@ -1,0 +1,223 @@
+"""The takes of the moment, side by side; all panes share it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QStackedLayout, QWidget
+
+from studio.core.takes import Take
+from studio.media.spans import Edit, SpanText
+from studio.widgets.labels import empty_state
+from studio.widgets.take_body import TextTakeBody
+from studio.widgets.take_card import TakeCard
+
+MAX_TAKES: Final = 8
+_HEIGHT_PX: Final = 160  # a card's head, two lines and its buttons, and a scroll bar
+_EMPTY: Final = (
+    "No takes yet.\n"
+    "Write the beginning of a sentence, then press Ctrl+Return: the model proposes how it goes on."
+)
+
+
+class TakeStrip(QWidget):
+    """One to eight cards of equal width. One is chosen; the keys of the window act on it."""
+
+    accept_requested = Signal(str)  # take id
+    reject_requested = Signal(str, str)  # take id, reason
+    restore_requested = Signal(str)
+    regenerate_requested = Signal(str)
+    branch_requested = Signal(str)
+    take_edited = Signal(str, object)  # take id, Edit
+    chosen_changed = Signal(str)
+
+    def __init__(
+        self, parent: QWidget | None = None, body_factory: Callable[[], QWidget] = TextTakeBody
+    ) -> None:
+        super().__init__(parent)
+        self._body_factory = body_factory
+        self._cards: list[TakeCard] = []
+        self._chosen = ""
+        self._show_authors = True
+        self._empty = empty_state(_EMPTY)
+        self._area = QScrollArea()
+        self._row = QWidget()
+        self._stack = QStackedLayout(self)
+        cards = QHBoxLayout(self._row)
+        cards.setContentsMargins(0, 0, 0, 0)
+        cards.setSpacing(8)
+        self._layout = cards
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(self._row)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._area)
+        self.setMinimumHeight(_HEIGHT_PX)
+        self.setAccessibleName("Takes")
+        for number in range(1, MAX_TAKES + 1):
+            key = QShortcut(QKeySequence(f"Alt+{number}"), self)
+            key.activated.connect(lambda index=number - 1: self._choose_index(index))
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._on_focus)
+
+    # -- values ---------------------------------------------------------------------------
+
+    def show_takes(self, takes: Sequence[Take], drafts: Mapping[str, SpanText] | None = None) -> None:
+        """Show exactly these; cards of takes that were there already stay as they are."""
+        known = {card.take.id: card for card in self._cards if card.take is not None}
+        spare = [card for card in self._cards if card.take is None]
+        cards: list[TakeCard] = []
+        for take in takes:
+            card = known.pop(take.id, None) or (spare.pop(0) if spare else self._new_card())
+            cards.append(card)
+            card.show_take(take, (drafts or {}).get(take.id))
+        self._set_cards(cards)
+        ids = self.take_ids()
+        if self._chosen not in ids:
+            best = next((card.take.id for card in cards if card.take and card.take.verdict is None), "")
+            self.choose(best or (ids[0] if ids else ""))
+        else:
+            self._mark()
+
+    def set_waiting(self, count: int, text: str = "waiting for the model…") -> None:
+        """Cards for takes that are asked for and do not exist yet."""
+        cards = [self._new_card() for _ in range(count)]
+        self._set_cards(cards)
+        for card in cards:
+            card.show_waiting(text or "waiting for the model…")
+        self.choose("")
+
+    def append(self, take_id: str, text: str) -> None:
+        """More text of a streaming take; of a take that is not shown: nothing."""
+        if card := self._card(take_id):
+            card.append_piece(text)
+
+    def update_take(self, take: Take) -> None:
+        """A take came to stand otherwise (done, failed, accepted, ...)."""
+        if card := self._card(take.id):
+            card.show_take(take)
+
+    def apply_draft(self, take_id: str, edit: Edit) -> None:
+        """A take's text was changed elsewhere. Not echoed."""
+        if card := self._card(take_id):
+            card.text_body.apply_edit(edit)
+
+    def clear(self) -> None:
+        """Show the empty strip."""
+        self._set_cards([])
+        self.choose("")
+
+    def take_ids(self) -> list[str]:
+        """The takes shown, in order."""
+        return [card.take.id for card in self._cards if card.take is not None]
+
+    def draft(self, take_id: str) -> SpanText | None:
+        """A take's text with the person's changes; None when it is not shown."""
+        card = self._card(take_id)
+        return card.text_body.draft() if card else None
+
+    def flush(self) -> None:
+        """Tell all changes to takes that are still held back."""
+        for card in self._cards:
+            card.text_body.flush()
+
+    def set_show_authors(self, on: bool) -> None:
+        """Tint what models wrote, or do not."""
+        self._show_authors = on
+        for card in self._cards:
+            card.text_body.set_show_authors(on)
+
+    def set_hint(self, text: str) -> None:
+        """What the empty strip says."""
+        self._empty.setText(text or _EMPTY)
+
+    def set_running(self, on: bool) -> None:
+        """While takes are asked for, the empty strip says so."""
+        self._empty.setText("The model is reading your text…" if on else _EMPTY)
+
+    # -- the chosen one -------------------------------------------------------------------
+
+    def chosen(self) -> str | None:
+        """The chosen take."""
+        return self._chosen or None
+
+    def choose(self, take_id: str) -> None:
+        """Choose a take of those shown; "" chooses none."""
+        changed = take_id != self._chosen
+        self._chosen = take_id
+        self._mark()
+        if changed:
+            self.chosen_changed.emit(take_id)
+
+    def choose_next(self, step: int = 1) -> None:
+        """Choose the neighbour, round and round."""
+        ids = self.take_ids()
+        if ids:
+            at = ids.index(self._chosen) + step if self._chosen in ids else 0
+            self._choose_index(at % len(ids))
+
+    def accept_chosen(self) -> None:
+        """As if its button were pressed."""
+        if card := self._card(self._chosen):
+            card.accept()
+
+    def reject_chosen(self, reason: str = "") -> None:
+        """As if its button were pressed."""
+        if card := self._card(self._chosen):
+            card.reject(reason)
+
+    # -- inside ---------------------------------------------------------------------------
+
+    def _choose_index(self, index: int) -> None:
+        if index < len(self._cards) and (take := self._cards[index].take):
+            self.choose(take.id)
+            self._cards[index].setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._area.ensureWidgetVisible(self._cards[index], 8, 0)
+
+    def _mark(self) -> None:
+        for card in self._cards:
+            card.set_chosen(card.take is not None and card.take.id == self._chosen)
+
+    def _card(self, take_id: str) -> TakeCard | None:
+        return next((card for card in self._cards if card.take and card.take.id == take_id), None)
+
+    def _set_cards(self, cards: list[TakeCard]) -> None:
+        for card in self._cards:
+            if card not in cards:
+                card.text_body.flush()
+                self._layout.removeWidget(card)
+                card.hide()
+                card.deleteLater()
+        for index, card in enumerate(cards):
+            card.set_number(index + 1)
+            if self._layout.indexOf(card) != index:
+                self._layout.insertWidget(index, card, 1)
+        self._cards = cards
+        self._stack.setCurrentWidget(self._area if cards else self._empty)
+
+    def _new_card(self) -> TakeCard:
+        card = TakeCard(self._body_factory(), 1)
+        card.text_body.set_show_authors(self._show_authors)
+
+        def tell(signal: Callable[..., None], *more: object) -> None:
+            if card.take is not None:
+                signal(card.take.id, *more)
+
+        card.accept_requested.connect(lambda: tell(self.accept_requested.emit))
+        card.reject_requested.connect(lambda reason: tell(self.reject_requested.emit, reason))
+        card.restore_requested.connect(lambda: tell(self.restore_requested.emit))
+        card.regenerate_requested.connect(lambda: tell(self.regenerate_requested.emit))
+        card.branch_requested.connect(lambda: tell(self.branch_requested.emit))
+        card.take_edited.connect(lambda edit: tell(self.take_edited.emit, edit))
+        card.pressed.connect(lambda: tell(self.choose))
+        card.stepped.connect(self.choose_next)
+        return card
+
+    def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        for card in self._cards:
+            if card.take is not None and new is not None and (new is card or card.isAncestorOf(new)):
+                self.choose(card.take.id)
