@@ -81,7 +81,7 @@ TOOLBAR = (
     "tools.palette",
 )
 LAYOUT_VERSION = 1
-QUEUE_HEIGHT_PX = 84
+QUEUE_HEIGHT_PX = 72
 
 
 class MainWindow(QMainWindow):
@@ -116,7 +116,9 @@ class MainWindow(QMainWindow):
         self._docks = {
             "view.works": self._dock("Works", self.works, Qt.DockWidgetArea.LeftDockWidgetArea),
             "view.lineage": self._dock("Lineage", self.lineage, Qt.DockWidgetArea.RightDockWidgetArea),
-            "view.queue": self._dock("Queue", self.queue, Qt.DockWidgetArea.BottomDockWidgetArea),
+            "view.queue": self._dock(
+                "Queue", self.queue, Qt.DockWidgetArea.BottomDockWidgetArea, self.queue.clear_button
+            ),
         }
         self._build_menus()
         self._build_toolbar()
@@ -137,10 +139,13 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
 
-    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea, *extras: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock-{title.lower()}")
-        dock.setTitleBarWidget(QWidget() if widget is self.works else _title_bar(title, dock))
+        if widget is self.works:  # has a heading of its own
+            dock.setTitleBarWidget(QWidget())
+        else:
+            dock.setTitleBarWidget(_title_bar(title, dock, *extras))
         dock.setWidget(widget)
         self.addDockWidget(area, dock)
         return dock
@@ -235,7 +240,7 @@ class MainWindow(QMainWindow):
             event.ignore()
 
 
-def _title_bar(title: str, dock: QDockWidget) -> QWidget:
+def _title_bar(title: str, dock: QDockWidget, *extras: QWidget) -> QWidget:
     """A quiet heading with a button that hides the dock."""
     bar = QWidget()
     name = QLabel(title)
@@ -245,7 +250,8 @@ def _title_bar(title: str, dock: QDockWidget) -> QWidget:
     row = QHBoxLayout(bar)
     row.setContentsMargins(16, 4, 8, 0)
     row.addWidget(name, 1)
-    row.addWidget(hide)
+    for widget in (*extras, hide):
+        row.addWidget(widget)
     return bar
 
 

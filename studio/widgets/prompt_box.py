@@ -97,7 +97,7 @@ class PromptBox(QFrame):
         self._lock = IconButton("unlock", "Keep this seed: the same seed makes the same takes", size=16)
         self._knobs_button = IconButton("knobs", "Sampling knobs: how the next word is chosen", size=18)
         self._button = button("Propose", "Ask the model for takes (Ctrl+Return)", "spark", primary=True)
-        self._notice_label = ElidedLabel("muted")
+        self.notice = ElidedLabel("muted")
         self.knobs = SamplingKnobs()
         self._popover = QFrame(self, Qt.WindowType.Popup)
         self._dress()
@@ -136,7 +136,7 @@ class PromptBox(QFrame):
         self._takes.setFixedWidth(88)
         self._tokens.setFixedWidth(112)
         self._seed.setPlaceholderText("auto")
-        self._seed.setFixedWidth(72)
+        self._seed.setFixedWidth(104)
         self._seed.setAccessibleName("Seed")
         self._seed.setToolTip("Seed: the number chance starts from. Empty takes a new one every time.")
         self._seed.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{0,19}"), self._seed))
@@ -149,7 +149,7 @@ class PromptBox(QFrame):
 
     def _lay_out(self) -> None:
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(12, 12, 12, 8)
+        outer.setContentsMargins(12, 12, 12, 12)
         outer.setSpacing(8)
         outer.addWidget(self.note)
         row = QHBoxLayout()
@@ -165,7 +165,6 @@ class PromptBox(QFrame):
         row.addWidget(self._knobs_button)
         row.addWidget(self._button)
         outer.addLayout(row)
-        outer.addWidget(self._notice_label)
 
     def _connect(self) -> None:
         self._models.activated.connect(self._on_model)
@@ -175,7 +174,7 @@ class PromptBox(QFrame):
         self._seed.textEdited.connect(self._on_seed_typed)
         self._lock.toggled.connect(self._on_lock)
         self.knobs.changed.connect(self._on_change)
-        self._knobs_button.clicked.connect(self._open_knobs)
+        self._knobs_button.clicked.connect(self.open_knobs)
         self._button.clicked.connect(self._on_button)
 
     # -- values ---------------------------------------------------------------------------
@@ -241,7 +240,7 @@ class PromptBox(QFrame):
         return self._running
 
     def set_notice(self, text: str, tone: str = "muted") -> None:
-        """A word below the fields; it never blocks anything. Empty shows the usual one."""
+        """A word in `notice`; it never blocks anything. Empty shows the usual one."""
         self._notice = (text or _USUAL_NOTICE, tone if text else "muted")
         self._show_state()
 
@@ -256,6 +255,10 @@ class PromptBox(QFrame):
             self._seed.clear()
             self._seed.setPlaceholderText(str(seed))
             self._seed.setProperty("last_seed", str(seed))
+
+    def close_knobs(self) -> None:
+        """Put the sampling knobs away."""
+        self._popover.close()
 
     def focus_note(self) -> None:
         """Put the caret into the note."""
@@ -277,8 +280,8 @@ class PromptBox(QFrame):
         self._button.setEnabled(not blocked)
         put_icon(self._button, "stop" if running else "spark", "text" if running else "accent_text", 16)
         text, tone = (self._blocked, "warning") if blocked else self._notice
-        self._notice_label.show_text(text)
-        set_role(self._notice_label, tone)
+        self.notice.show_text(text)
+        set_role(self.notice, tone)
 
     def _on_button(self) -> None:
         if self._running:
@@ -315,7 +318,8 @@ class PromptBox(QFrame):
             self._seed.clear()
         self.changed.emit()
 
-    def _open_knobs(self) -> None:
+    def open_knobs(self) -> None:
+        """Show the sampling knobs above their button."""
         self._popover.adjustSize()
         size: QSize = self._popover.sizeHint()
         corner = self._knobs_button.mapToGlobal(QPoint(self._knobs_button.width(), 0))

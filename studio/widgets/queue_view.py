@@ -110,7 +110,10 @@ class _Card(QFrame):
 
 
 class QueueView(QWidget):
-    """Rows keep their widgets while jobs come and go, so that a button does not run from the mouse."""
+    """Rows keep their widgets while jobs come and go, so that a button does not run from the mouse.
+
+    `clear_button` takes finished jobs off the list; whoever places the view places it too.
+    """
 
     cancel_requested = Signal(str)
     retry_requested = Signal(str)
@@ -131,25 +134,14 @@ class QueueView(QWidget):
         self._area.setWidget(self._inner)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setAccessibleName("Queue")
-        self._clear = button(
+        self.clear_button = button(
             "Clear finished", "Take finished jobs off this list; their takes stay", flat=True
         )
-        self._clear.clicked.connect(self.clear_requested)
-        full = QWidget()
-        outer = QVBoxLayout(full)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self._area, 1)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(8, 4, 8, 4)
-        foot.addStretch(1)
-        foot.addWidget(self._clear)
-        outer.addLayout(foot)
-        self._full = full
+        self.clear_button.clicked.connect(self.clear_requested)
         self._empty = empty_state(_EMPTY)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(full)
+        self._stack.addWidget(self._area)
 
     def set_jobs(self, rows: Sequence[QueueRow]) -> None:
         """Show these jobs in this order; of very many, the first hundred."""
@@ -177,8 +169,10 @@ class QueueView(QWidget):
             self.set_jobs([*self._rows.values(), row])
 
     def _show_state(self) -> None:
-        self._stack.setCurrentWidget(self._full if self._rows else self._empty)
-        self._clear.setEnabled(any(row.state in ("done", "stopped", "failed") for row in self._rows.values()))
+        self._stack.setCurrentWidget(self._area if self._rows else self._empty)
+        self.clear_button.setEnabled(
+            any(row.state in ("done", "stopped", "failed") for row in self._rows.values())
+        )
 
     def _new_card(self, job_id: str) -> _Card:
         card = _Card()

@@ -1,4 +1,4 @@
-"""The command line as a person or a script calls it: one JSON object, exit statuses, the same takes for the same seed."""
+"""The command line as a script calls it: one JSON object, exit statuses, same seed same takes."""
 
 import json
 import os

@@ -155,7 +155,7 @@ def test_broken_model_folder_is_told_and_the_app_goes_on(person: Person, tmp_pat
     folder.mkdir()
     (folder / "config.json").write_text('{"model_type": "llama"}')
     person.wiring.tasks.start(person.wiring.models.add(folder))
-    person.sees(lambda: person.window.messages.isVisible())
+    person.sees(person.window.messages.isVisible)
     person.types("still here")
     assert person.text == "still here"
 

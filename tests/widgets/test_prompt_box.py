@@ -101,7 +101,7 @@ def test_a_notice_blocks_nothing_and_a_block_says_why(qtbot: QtBot) -> None:
         QTest.mouseClick(the_button(box), Qt.MouseButton.LeftButton)
     box.set_blocked("No model yet: add a model folder.")
     assert not the_button(box).isEnabled()
-    assert box._notice_label.text() == "No model yet: add a model folder."
+    assert box.notice.text() == "No model yet: add a model folder."
     box.set_running(True)
     with qtbot.waitSignal(box.stop_requested):
         QTest.mouseClick(the_button(box), Qt.MouseButton.LeftButton)

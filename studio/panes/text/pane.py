@@ -49,7 +49,7 @@ class TextPane(QWidget):
         self.editor = AuthoredEdit()
         self.strip = TakeStrip()
         self.prompt = PromptBox()
-        self.status = StatusLine()
+        self.status = StatusLine(self.prompt.notice)
         self._work = ""
         self._takes: dict[str, Take] = {}
         self._group = TypingGroup(self)

@@ -13,7 +13,8 @@ _REST_MS = 150
 class StatusLine(QWidget):
     """Counts follow the text a moment later, so that keystrokes need not wait for them."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, notice: QWidget, parent: QWidget | None = None) -> None:
+        """`notice` is shown in the middle."""
         super().__init__(parent)
         self._words = 0
         self._value = SpanText()
@@ -31,7 +32,7 @@ class StatusLine(QWidget):
         row.setSpacing(24)
         row.addWidget(self._counts)
         row.addWidget(self._mine)
-        row.addStretch(1)
+        row.addWidget(notice, 1)
         row.addWidget(self._place)
         row.addWidget(self._saved)
         self._timer = QTimer(self)
