@@ -16,6 +16,8 @@ from studio.engine.thread import EngineThread
 from studio.widgets.prompt_box import ModelChoice, PromptBox
 
 CHOSEN = "model/text"
+CHARS_PER_TOKEN = 8  # generous: English has about 4
+CONTEXT_TOKENS = 4_096  # when a model does not say
 STARTER_TITLE = "Starter story model"
 
 
@@ -55,6 +57,11 @@ class ModelsDesk(QObject):
         if card is None:
             return "No model is chosen." if not path else f"The model {path} is not in the list any more."
         return card.why_not
+
+    def context_chars(self, path: str) -> int:
+        """How much text this model can use at most, in characters; more need not be sent to it."""
+        card = self._cards.get(path)
+        return CHARS_PER_TOKEN * (card.context_tokens if card and card.context_tokens else CONTEXT_TOKENS)
 
     def titles(self) -> dict[str, str]:
         """The models' names, by path."""

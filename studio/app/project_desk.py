@@ -87,14 +87,16 @@ class ProjectDesk(QObject):
 
     async def _switch(self, opening: Callable[[], "Future[None]"], folder: Path) -> None:
         before = self.session.folder if self.session else None
+        if before is not None and folder.resolve() == before.resolve():
+            return
         self.leave()
         self.switching.emit()
         try:
             await asyncio.wrap_future(opening())
         except StudioError:
-            if before is not None:
-                await asyncio.wrap_future(self._engine.open_project(before))
+            if before is not None:  # the engine lets go of a project only once the next one is open
                 self._adopt(before)
+                self._engine.tell_queue()
             raise
         self._adopt(folder)
 

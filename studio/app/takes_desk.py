@@ -143,6 +143,7 @@ class TakesDesk(QObject):
         self._show_job(self._shown_job)
 
     def _show_job(self, job_id: str) -> None:
+        self._pane.strip.flush()
         self._shown_job = job_id
         session = self._session
         shown = sorted(

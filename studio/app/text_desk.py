@@ -1,10 +1,10 @@
 """Joins the writing pane with the open project and the engine: type, undo, branch, propose, stop."""
 
 import secrets
-from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from studio.app.models_desk import ModelsDesk
 from studio.app.prompt_values import PromptValues
 from studio.app.session import Session
 from studio.app.takes_desk import TakesDesk
@@ -13,6 +13,7 @@ from studio.core.jobs import TextJob
 from studio.core.takes import Take
 from studio.engine.thread import EngineThread
 from studio.engine.views import JobView
+from studio.media.nearby import after_caret, before_caret
 from studio.media.spans import Edit
 from studio.panes.text.pane import TextPane
 
@@ -26,10 +27,7 @@ class TextDesk(QObject):
     lineage_changed = Signal()
     notice = Signal(str, str)  # what, do
 
-    def __init__(
-        self, pane: TextPane, engine: EngineThread, usable: Callable[[str], str], parent: QObject
-    ) -> None:
-        """`usable(model path)` answers "" or the reason why a model can't be used."""
+    def __init__(self, pane: TextPane, engine: EngineThread, models: ModelsDesk, parent: QObject) -> None:
         super().__init__(parent)
         self.pane = pane
         self.session: Session | None = None
@@ -37,7 +35,7 @@ class TextDesk(QObject):
         self.judged = TakesDesk(pane, engine, self)
         self._values = PromptValues(pane, self)
         self._engine = engine
-        self._usable = usable
+        self._models = models
         self._jobs: dict[str, JobView] = {}
         self._connect()
 
@@ -140,8 +138,8 @@ class TextDesk(QObject):
                 work=self.work,
                 parent=self.session.history(self.work).head,
                 at=proposal.at,
-                prompt=proposal.prompt,
-                suffix=proposal.suffix,
+                prompt=before_caret(proposal.prompt, self._models.context_chars(values.model)),
+                suffix=after_caret(proposal.suffix, self._models.context_chars(values.model)),
                 note=values.note,
                 model=values.model,
                 seed=_seed(values.seed),
@@ -174,7 +172,7 @@ class TextDesk(QObject):
         )
 
     def _refused(self, model: str) -> bool:
-        reason = self._usable(model)
+        reason = self._models.why_not(model)
         if reason:
             self.notice.emit(reason, "Choose another model in the menu below the text.")
         return bool(reason)

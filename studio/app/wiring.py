@@ -29,7 +29,7 @@ class Wiring(QObject):
         self.tasks = Tasks(self.show_problem)
         self._warned = False
         self.models = ModelsDesk(window.pane.prompt, settings, places, engine, self)
-        self.text = TextDesk(window.pane, engine, self.models.why_not, self)
+        self.text = TextDesk(window.pane, engine, self.models, self)
         self.projects = ProjectDesk(window, engine, settings, places, self.text, self)
         self.queue = QueueDesk(window.queue, engine, self.projects.title_of, self)
         self._lineage_timer = QTimer(self, singleShot=True, interval=LINEAGE_DELAY_MS)

@@ -18,7 +18,7 @@ MODULES = {
 
 def run(arguments: Sequence[str]) -> int:
     """Do what the command line says; the exit status (0 ok, 1 failed, 2 usage, 3 partly, 130 cancelled)."""
-    if not arguments or Path(arguments[0]).is_dir():
+    if not arguments or (arguments[0] not in MODULES and Path(arguments[0]).is_dir()):
         from studio.app.main import run_window
 
         return run_window(Path(arguments[0]).resolve() if arguments else None)

@@ -64,7 +64,7 @@ class EngineThread(QThread):
 
     def write(self, work: Callable[[Store], T]) -> "Future[T]":
         """Run `work(store)` on the engine's thread, after everything asked before."""
-        return self._engine.call(lambda engine: work(engine.project()))
+        return self._engine.call(lambda engine: work(engine.jobs.project()))
 
     def start_worker(self, model: str) -> "Future[None]":
         """Start the worker and load a model in the background."""
@@ -77,19 +77,23 @@ class EngineThread(QThread):
 
     def submit(self, job: Job, priority: int = 0) -> "Future[None]":
         """Queue a job; higher priority first, then first come."""
-        return self._ask(lambda engine: engine.submit(job, priority))
+        return self._ask(lambda engine: engine.jobs.submit(job, priority))
 
     def cancel(self, job_id: str) -> "Future[None]":
         """Stop a job, waiting or running."""
-        return self._ask(lambda engine: engine.cancel(job_id))
+        return self._ask(lambda engine: engine.jobs.cancel(job_id))
 
     def retry(self, job_id: str) -> "Future[None]":
         """Put an ended job back into the queue."""
-        return self._ask(lambda engine: engine.retry(job_id))
+        return self._ask(lambda engine: engine.jobs.retry(job_id))
 
     def move(self, job_id: str, before: str | None) -> "Future[None]":
         """Reorder a waiting job."""
-        return self._ask(lambda engine: engine.move(job_id, before))
+        return self._ask(lambda engine: engine.jobs.move(job_id, before))
+
+    def tell_queue(self) -> "Future[None]":
+        """Tell every job of the open project by `job_changed`, for those who begin to listen."""
+        return self._ask(lambda engine: engine.jobs.tell_all())
 
     def _ask(self, work: Callable[[Engine], None]) -> "Future[None]":
         """Like `call`; a failure is also told by the signal `problem`, for those who do not wait."""

@@ -25,6 +25,7 @@ class TextTakeBody(AuthoredEdit):
         self.set_measure(0, _MARGIN_PX, 2)
         self._take_id = ""
         self._touched = False
+        self._complete = False
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
         self._group = TypingGroup(self)
@@ -38,16 +39,17 @@ class TextTakeBody(AuthoredEdit):
     def show_take(self, take: Take, draft: SpanText | None) -> None:
         """Show a take as it stands; text that only grew is appended, so that nothing flickers."""
         if take.id != self._take_id:
-            self._take_id, self._touched = take.id, False
+            self._take_id, self._touched, self._complete = take.id, False, False
             self._done.clear()
             self._undone.clear()
         if draft is not None:
             self._touched = True
         elif self._touched or self._group.is_pending():
             draft = self.value()
-        first = not self.value().text
+        complete = not self._complete and take.status != "streaming"
+        self._complete = take.status != "streaming"
         self._become(draft if draft is not None else by_take(take.text, take.id))
-        if first and take.status != "streaming":
+        if complete:  # followed to its end while it streamed, it is read from its beginning
             self.set_caret(0)
             self.verticalScrollBar().setValue(0)
         self.set_editable(take.status != "streaming" and take.verdict is None)

@@ -1,0 +1,241 @@
+"""The way of one job at a time: queue -> worker -> takes, whatever happens to the worker."""
+
+import contextlib
+from typing import Literal, Protocol
+
+from studio.core.errors import StudioError
+from studio.core.events import (
+    Beat,
+    Cancel,
+    Delta,
+    Event,
+    Failed,
+    Hello,
+    JobEnd,
+    Loading,
+    Ready,
+    Run,
+    Started,
+    TakeEnd,
+)
+from studio.core.jobs import Job
+from studio.core.takes import EndStatus, Take
+from studio.engine.recorder import Recorder
+from studio.engine.running import RunningJob
+from studio.engine.supervisor import Supervisor
+from studio.engine.views import JobView, Limits, Problem, WorkerView
+from studio.project.records import QueueItem
+from studio.project.store import Store
+
+
+class Outlet(Protocol):
+    """Where the engine tells what happened; called on its thread."""
+
+    def take_started(self, take: Take) -> None: ...
+    def takes_grew(self, pieces: list[tuple[str, str]]) -> None: ...
+    def take_ended(self, take: Take) -> None: ...
+    def job_changed(self, view: JobView) -> None: ...
+    def worker_changed(self, view: WorkerView) -> None: ...
+    def problem(self, problem: Problem) -> None: ...
+
+
+class JobFlow:
+    """The queue of the open project and the job that runs; everything on the engine thread."""
+
+    def __init__(self, outlet: Outlet, supervisor: Supervisor, limits: Limits) -> None:
+        self._outlet = outlet
+        self._supervisor = supervisor
+        self._limits = limits
+        self._store: Store | None = None
+        self._running: RunningJob | None = None
+
+    # -- the project -----------------------------------------------------------------------------
+
+    def use(self, store: Store) -> None:
+        """Work off this project's queue from now on."""
+        self._store = store
+        self.tell_all()
+        self._next_job()
+
+    def tell_all(self) -> None:
+        """Tell every job of the queue."""
+        for item in self.project().queue():
+            self._tell(item)
+
+    def leave(self) -> None:
+        """Stop the running job (its takes keep what they have) and let go of the queue."""
+        try:
+            if self._running is not None:
+                self._finish("stopped", "The project was closed.")
+                self._supervisor.kill()
+        finally:
+            self._running = self._store = None
+
+    def project(self) -> Store:
+        """The open project. Raises StudioError when there is none."""
+        if self._store is None:
+            raise StudioError("No project is open.", do="Open or make one in the File menu.")
+        return self._store
+
+    # -- the queue -------------------------------------------------------------------------------
+
+    def submit(self, job: Job, priority: int = 0) -> None:
+        """Put a job into the queue; it starts when its turn comes."""
+        try:
+            item = self.project().queue_put(job, priority)
+        except StudioError as error:
+            self._outlet.job_changed(JobView(job=job, state="failed", error=error.what))
+            raise
+        self._tell(item)
+        self._next_job()
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job, running or waiting. Told at once, enforced after `cancel_kill_ms`."""
+        running = self._running
+        if running is not None and running.job.id == job_id:
+            if running.ask_to_stop():
+                self._supervisor.send(Cancel(job=job_id))
+                self._outlet.job_changed(running.view("stopping"))
+            return
+        if self.project().queue_cancel(job_id):
+            self._tell(self.project().queue_item(job_id))
+
+    def retry(self, job_id: str) -> None:
+        """Put a failed or stopped job back into the queue, at its end."""
+        if self.project().queue_item(job_id).state in ("failed", "stopped"):
+            self._tell(self.project().queue_retry(job_id))
+            self._next_job()
+
+    def move(self, job_id: str, before: str | None) -> None:
+        """Reorder a waiting job: before another, or to the end."""
+        self.project().queue_move(job_id, before)
+        for item in self._waiting():
+            self._tell(item)
+
+    def _next_job(self) -> None:
+        if self._running is not None or self._store is None:
+            return
+        waiting = self._waiting()
+        if not waiting:
+            return
+        job = waiting[0].job
+        self._store.queue_set(job.id, "running")
+        self._running = RunningJob(job, Recorder(self._store, job))
+        self._outlet.job_changed(self._running.view("running"))
+        self._supervisor.send(Run(job=job))
+
+    def _waiting(self) -> list[QueueItem]:
+        return [item for item in self.project().queue(finished=0) if item.state == "waiting"]
+
+    def _tell(self, item: QueueItem) -> None:
+        self._outlet.job_changed(
+            JobView(job=item.job, state=item.state, error=item.what, place=item.position)
+        )
+
+    def _finish(
+        self, state: Literal["done", "stopped", "failed"], error: str = "", problem: Problem | None = None
+    ) -> None:
+        """The running job is over; takes that still streamed end with what they have."""
+        running, self._running = self._running, None
+        if running is None or self._store is None:
+            return
+        status: EndStatus = "failed" if state == "failed" else "stopped"
+        for take in running.recorder.abandon(status, error):
+            self._outlet.take_ended(take)
+        kept, do = (problem.kept, problem.do) if problem else ("", "")
+        self._store.queue_set(running.job.id, state, what=error, kept=kept, do=do)
+        self._outlet.job_changed(running.view(state, error=error))
+
+    # -- what the worker says --------------------------------------------------------------------
+
+    def heard(self, event: Event) -> None:
+        """A frame from the worker."""
+        self._supervisor.heard(event)
+        running = self._running
+        match event:
+            case Hello() | Beat() | Loading() | Ready():
+                pass
+            case Failed() as failed:
+                self._on_failed(failed)
+            case Started() | Delta() | TakeEnd() | JobEnd():
+                if running is not None and running.job.id == event.job:
+                    self._on_progress(running, event)
+
+    def _on_progress(self, running: RunningJob, event: Started | Delta | TakeEnd | JobEnd) -> None:
+        match event:
+            case Started():
+                for take in running.recorder.start(event):
+                    self._outlet.take_started(take)
+            case Delta():
+                self._outlet.takes_grew(running.recorder.delta(event))
+                if running.count(event):
+                    self._outlet.job_changed(running.view(running.state))
+            case TakeEnd():
+                self._outlet.take_ended(running.recorder.end(event))
+            case JobEnd():
+                running.rate = event.tokens_per_s
+                self._finish(event.status)
+                self._next_job()
+
+    def _on_failed(self, failed: Failed) -> None:
+        problem = Problem(
+            what=failed.what, kept=failed.kept, do=failed.do, details=failed.details, job=failed.job
+        )
+        if self._running is not None and self._running.job.id == failed.job:
+            self._finish("failed", failed.what, problem)
+            self._next_job()
+        self._outlet.problem(problem)
+
+    def worker_died(self, reason: str) -> None:
+        """The worker is gone: its job ends with what streamed, the next worker gets the next job."""
+        running = self._running
+        asked = running is not None and running.state == "stopping"
+        tail = self._supervisor.died(reason)
+        if asked:
+            self._finish("stopped")
+        elif running is not None:
+            problem = Problem(
+                what=f"The model's process stopped in the middle of this job: {reason}.",
+                kept="What had streamed is kept in the takes; your text is safe.",
+                do="It has been started again: press Ctrl+R to try once more.",
+                details=tail,
+                job=running.job.id,
+            )
+            self._finish("failed", problem.what, problem)
+            self._outlet.problem(problem)
+        elif self._supervisor.view.phase == "broken":
+            self._outlet.problem(
+                Problem(
+                    what=self._supervisor.view.detail,
+                    kept="Your texts are safe and can be edited.",
+                    do="Run “atelier doctor” to see what is missing; proposing again tries to start it anew.",
+                    details=tail,
+                )
+            )
+        if self._supervisor.view.phase != "broken":
+            self._next_job()
+
+    # -- time ------------------------------------------------------------------------------------
+
+    def due_in_ms(self) -> float | None:
+        """Milliseconds until `on_time` has something to do; None while no job runs."""
+        return None if self._running is None else self._running.due_in_ms(self._limits)
+
+    def on_time(self) -> None:
+        """Put streamed text on disk; enforce a stop that was not heard."""
+        if self._running is not None:
+            self._running.flush_when_due(self._limits)
+            if self._running.kill_is_due(self._limits):
+                self._supervisor.kill()
+
+    def break_off(self, problem: Problem) -> None:
+        """Recording failed: the job ends, its takes are shown as far as they got."""
+        running, self._running = self._running, None
+        if running is not None:
+            self._supervisor.kill()
+            for take in running.recorder.unwritten(problem.what):
+                self._outlet.take_ended(take)
+            with contextlib.suppress(StudioError):  # the disk that refused the take may refuse this too
+                self.project().queue_set(running.job.id, "failed", what=problem.what)
+            self._outlet.job_changed(running.view("failed", error=problem.what))
+        self._outlet.problem(problem)
