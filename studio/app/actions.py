@@ -71,7 +71,7 @@ SPECS = (
         id="view.authors",
         title="Colour the model's words",
         keys=("Ctrl+Shift+M",),
-        icon="edit",
+        icon="authors",
         checkable=True,
         tip="Tell the model's text from yours by colour",
     ),

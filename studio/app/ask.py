@@ -1,6 +1,5 @@
 """File dialogs that are awaited, so that the window goes on meanwhile."""
 
-import asyncio
 from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
@@ -33,6 +32,8 @@ async def ask_path(
 
 async def run_dialog(dialog: QDialog) -> bool:
     """Show a dialog and wait for its end; True when it was accepted. Cancelling closes it."""
+    import asyncio  # not before the window stands
+
     answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def ended(result: int) -> None:

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from studio.app.places import Places
 from studio.app.settings import Settings
 from studio.app.theme import apply_theme
+from studio.core.errors import StudioError
 
 if TYPE_CHECKING:
+    from qasync import QEventLoop
+
     from studio.app.wiring import Wiring
 
 GIL_SWITCH_S = 0.001
@@ -23,17 +26,40 @@ GIL_SWITCH_S = 0.001
 def run_window(project: Path | None = None, places: Places | None = None) -> int:
     """Open the window and stay until it is closed; the exit status."""
     places = places or Places.default()
-    _log_to(places)
     quicken_switching()
-    app = make_app(Settings(places))
-    from qasync import QEventLoop  # asyncio is read while Qt's own start-up is behind us
-
-    loop = QEventLoop(app)
-    with loop:
+    try:
+        _log_to(places)
+        app = make_app(Settings(places))
         wiring = open_window(places, project)
+    except (StudioError, OSError) as error:
+        return _not_opened(error, places)
+    app.processEvents()  # the window is painted and can be typed into; only then is asyncio read
+    with event_loop(app) as loop:
         wiring.ended.connect(loop.stop)
         loop.run_forever()
     return 0
+
+
+def _not_opened(error: StudioError | OSError, places: Places) -> int:
+    """Say why there is no window: on the terminal, and in a box where someone can see one."""
+    do = (
+        ""
+        if isinstance(error, StudioError)
+        else f" Atelier keeps its data in {places.data}; see “atelier doctor”."
+    )
+    words = f"Atelier could not be opened: {error}.{do}"
+    print(words, file=sys.stderr)  # noqa: T201
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    if isinstance(app, QApplication) and app.platformName() not in ("offscreen", "minimal"):
+        QMessageBox.critical(None, "Atelier", words)
+    return 1
+
+
+def event_loop(app: QApplication) -> "QEventLoop":
+    """asyncio on Qt's event loop."""
+    from qasync import QEventLoop
+
+    return QEventLoop(app)
 
 
 def quicken_switching() -> None:
@@ -64,7 +90,11 @@ def open_window(places: Places, project: Path | None = None) -> "Wiring":
     window = MainWindow(settings)
     wiring = Wiring(window, settings, places, engine)
     wiring.models.show()
-    wiring.projects.open_at_start(project)
+    try:
+        wiring.projects.open_at_start(project)
+    except BaseException:
+        engine.stop()
+        raise
     window.show()
     _FirstPaint(window, wiring.models.start)
     return wiring

@@ -1,6 +1,5 @@
 """Joins the model menu with the models on this computer and the worker."""
 
-import asyncio
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -9,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from studio.app.ask import ask_path
 from studio.app.places import Places
 from studio.app.settings import Settings
+from studio.app.tasks import in_thread
 from studio.catalog.card import ModelCard
 from studio.catalog.catalog import Catalog
 from studio.core.resources import starter_model
@@ -85,7 +85,7 @@ class ModelsDesk(QObject):
 
     async def add(self, folder: Path) -> None:
         """Check a folder, add and choose it. Raises StudioError that names the file and the reason."""
-        card = await asyncio.to_thread(self._catalog.add, folder)
+        card = await in_thread(self._catalog.add, folder)
         self._read()
         self._show(card.path)
         self.choose(card.path)

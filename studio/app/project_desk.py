@@ -1,6 +1,5 @@
 """Opens, makes, copies and exports projects; joins the works list with the open one."""
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -12,7 +11,7 @@ from studio.app.ask import ask_path
 from studio.app.places import Places
 from studio.app.session import Session
 from studio.app.settings import Settings
-from studio.app.tasks import problem_of
+from studio.app.tasks import done, in_thread, problem_of
 from studio.app.text_desk import TextDesk
 from studio.app.window import MainWindow
 from studio.core.errors import StudioError
@@ -63,10 +62,25 @@ class ProjectDesk(QObject):
             try:
                 self._engine.open_project(folder).result()
                 self._adopt(folder)
+                self._tell_recovered()
                 return
             except StudioError as error:
                 self.problem.emit(problem_of(error))
-        self._adopt(self._make_untitled().result())
+        self._adopt(self._make_untitled())
+
+    def _tell_recovered(self) -> None:
+        """After a crash or a power cut: what was found and kept."""
+        found = self._engine.write(lambda store: store.recovered).result()
+        if found.takes or found.jobs:
+            takes = f"{found.takes} take{'' if found.takes == 1 else 's'}"
+            self._window.messages.show_message(
+                "Atelier was not closed the last time.",
+                f"Your text is as it stood; {takes} being written then were kept as far as they got."
+                if found.takes
+                else "Your text is as it stood.",
+                "What was still running can be tried again in the queue." if found.jobs else "",
+                tone="info",
+            )
 
     async def open(self, folder: Path) -> None:
         """Open another project; when that fails the one that was open is opened again."""
@@ -92,7 +106,7 @@ class ProjectDesk(QObject):
         self.leave()
         self.switching.emit()
         try:
-            await asyncio.wrap_future(opening())
+            await done(opening())
         except StudioError:
             if before is not None:  # the engine lets go of a project only once the next one is open
                 self._adopt(before)
@@ -100,10 +114,10 @@ class ProjectDesk(QObject):
             raise
         self._adopt(folder)
 
-    def _make_untitled(self) -> "Future[Path]":
+    def _make_untitled(self) -> Path:
         folder = self._places.new_project_folder(UNTITLED)
-        self._engine.create_project(folder, UNTITLED)
-        return self._engine.write(lambda _store: folder)
+        self._engine.create_project(folder, UNTITLED).result()
+        return folder
 
     def _adopt(self, folder: Path) -> None:
         """Show the project that the engine has opened."""
@@ -143,7 +157,7 @@ class ProjectDesk(QObject):
         if target is None:
             return
         self._text.pane.flush()
-        damaged = await asyncio.wrap_future(session.write(lambda store: store.backup(target)))
+        damaged = await done(session.write(lambda store: store.backup(target)))
         kept = f"Already damaged in the original: {', '.join(damaged)}." if damaged else ""
         self._window.messages.show_message(f"A copy was saved in {target}.", kept, tone="success")
 
@@ -159,8 +173,8 @@ class ProjectDesk(QObject):
         if target is None:
             return
         self._text.pane.flush()
-        await asyncio.wrap_future(self._engine.write(lambda _store: None))  # what is typed is on disk
-        await asyncio.to_thread(self.export_to, target, story)
+        await done(self._engine.write(lambda _store: None))  # what is typed is on disk
+        await in_thread(self.export_to, target, story)
         self._window.messages.show_message(f"“{title}” was exported to {target}.", tone="success")
 
     def export_to(self, target: Path, story: str) -> None:

@@ -1,14 +1,21 @@
-"""Things that wait, as coroutines with a cancel, on the window's qasync loop."""
+"""Things that wait, as coroutines with a cancel, on the window's qasync loop.
 
-import asyncio
+asyncio takes a tenth of the window's start-up to import, so it is read when the first of them begins.
+"""
+
 import logging
 import traceback
 from collections.abc import Callable, Coroutine
-from typing import Any
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.core.errors import StudioError
 from studio.engine.views import Problem
 
+if TYPE_CHECKING:
+    import asyncio
+
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -19,8 +26,10 @@ class Tasks:
         self._on_problem = on_problem
         self._running: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    def start(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
         """Run it; its errors are shown to the person. The task may be cancelled."""
+        import asyncio
+
         task = asyncio.get_event_loop().create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
@@ -36,13 +45,27 @@ class Tasks:
         """True while something runs."""
         return bool(self._running)
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
         self._running.discard(task)
         if task.cancelled():
             return
         error = task.exception()
         if error is not None:
             self._on_problem(problem_of(error))
+
+
+async def done(future: "Future[T]") -> T:
+    """Wait for the engine."""
+    import asyncio
+
+    return await asyncio.wrap_future(future)
+
+
+async def in_thread(work: Callable[..., T], *arguments: Any) -> T:
+    """Wait for something that would hold up the window."""
+    import asyncio
+
+    return await asyncio.to_thread(work, *arguments)
 
 
 def problem_of(error: BaseException) -> Problem:

@@ -1,6 +1,5 @@
 """What every action of the registry does."""
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from studio import __version__
 from studio.app.ask import run_dialog
-from studio.app.doctor import check_installation, doctor_words
+from studio.app.tasks import in_thread
 from studio.app.theme import SchemeChoice, apply_theme
 from studio.dialogs.about import AboutDialog
 from studio.dialogs.shortcuts import ShortcutsDialog
@@ -95,8 +94,10 @@ def _open_recent(wiring: "Wiring", folder: Path, _checked: bool = False) -> None
 
 
 async def _doctor(wiring: "Wiring") -> None:
+    from studio.app.doctor import check_installation, doctor_words
+
     wiring.window.messages.show_message("Checking this installation…")
-    checks = await asyncio.to_thread(check_installation, wiring.places)
+    checks = await in_thread(check_installation, wiring.places)
     what, do, details, sound = doctor_words(checks)
     tone = "success" if sound else "warning"
     wiring.window.messages.show_message(what, do=do, details=details, tone=tone)

@@ -193,25 +193,18 @@ def memory(_folder: Path) -> dict[str, float]:
 
 def with_window(measure: Callable[["Wiring"], dict[str, float]]) -> dict[str, float]:
     """Open the window as a first launch does, measure, close it."""
-    import asyncio
-
-    from qasync import QEventLoop
-
     from studio.app.main import make_app, open_window, quicken_switching
     from studio.app.places import Places
     from studio.app.settings import Settings
 
     places = Places.default()
     quicken_switching()
-    app = make_app(Settings(places))
-    loop = QEventLoop(app)
-    asyncio.set_event_loop(loop)
-    with loop:
-        wiring = open_window(places)
-        try:
-            return measure(wiring)
-        finally:
-            wiring.window.close()
+    make_app(Settings(places))
+    wiring = open_window(places)
+    try:
+        return measure(wiring)
+    finally:
+        wiring.window.close()
 
 
 def wait(until: Callable[[], Any]) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QToolButton, QWidget
 
@@ -67,27 +67,31 @@ ICON_NAMES: Final = frozenset(
         "zoom-out",
     }
 )
-_RATIOS: Final = (1.0, 2.0)
 
 
 def icon(name: str, color: str | None = None, size: int = 20) -> QIcon:
-    """The icon of that name in `color` (else the text colour), drawn `size` px for 1x and 2x screens.
+    """The icon of that name in `color` (else the text colour), drawn `size` px for the screens there are.
 
     Disabled it is faint. Raises KeyError for a name that is no icon.
     """
     tones = current_tones()
     out = QIcon()
-    for ratio in _RATIOS:
+    for ratio in _ratios():
         out.addPixmap(_pixmap(name, color or tones.text, size, ratio), QIcon.Mode.Normal)
         out.addPixmap(_pixmap(name, tones.faint, size, ratio), QIcon.Mode.Disabled)
     return out
+
+
+def _ratios() -> set[float]:
+    """The pixel ratios of the screens there are: each costs a drawing of every icon."""
+    return {1.0, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())}
 
 
 def app_icon() -> QIcon:
     """The program's own mark, in colour."""
     out = QIcon()
     source = resource_path("icons", "app.svg").read_bytes()
-    for size in (16, 24, 32, 48, 64, 128, 256):
+    for size in (16, 32, 64, 256):
         out.addPixmap(_render(source, size, 1.0))
     return out
 

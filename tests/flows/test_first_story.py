@@ -7,7 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from studio.core.ids import new_id, now_ms
+from studio.core.jobs import TextJob
+from studio.core.takes import Recipe, Take
 from studio.media.spans import HUMAN
+from studio.project.store import Store
 from studio.widgets.authored_edit import AuthoredEdit
 from tests.flows.conftest import MODEL_WAIT_MS, OPENING, Person
 
@@ -180,3 +184,45 @@ def test_export_writes_the_whole_story(person: Person, tmp_path: Path) -> None:
     written = (tmp_path / "story.md").read_text("utf-8")
     assert "First scene." in written and "Second scene." in written
     assert written.index("First scene.") < written.index("Second scene.")
+
+
+def test_a_data_folder_that_cannot_be_written_is_told(qapp: QApplication, tmp_path: Path, capsys) -> None:
+    from studio.app.main import run_window
+    from studio.app.places import Places
+
+    blocker = tmp_path / "file"
+    blocker.write_text("in the way")
+    assert run_window(places=Places(data=blocker / "data")) == 1
+    assert "could not be opened" in capsys.readouterr().err
+
+
+def test_after_a_crash_the_window_says_what_was_kept(launch: Callable[..., Person]) -> None:
+    person = launch()
+    folder, work = person.wiring.projects.session.folder, person.wiring.text.work
+    take = _unfinished_take(work)
+
+    def leave_unfinished(store: Store) -> None:
+        store.start_take(take)
+        store.add_part(take.id, " the fox")
+
+    person.wiring.engine.write(leave_unfinished).result()
+    person.window.close()
+    again = launch(folder)
+    assert again.window.messages.isVisible()
+    assert again.wiring.text.takes[take.id].text == " the fox"
+
+
+def _unfinished_take(work: str) -> Take:
+    job = TextJob(id=new_id(), work=work, prompt="", model="", seed=1)
+    recipe = Recipe(job=job, index=0)
+    return Take(
+        id=new_id(),
+        job=job.id,
+        work=work,
+        parent="",
+        index=0,
+        seed=1,
+        status="streaming",
+        recipe=recipe,
+        created_ms=now_ms(),
+    )

@@ -180,7 +180,8 @@ class _Wave:
             joined: dict[int, str] = {}
             for index, piece in self._pieces:
                 joined[index] = joined.get(index, "") + piece
-            self._send(Delta(job=self._job.id, pieces=tuple(joined.items())))
+            step = max(take.tokens for take in self._takes)
+            self._send(Delta(job=self._job.id, pieces=tuple(joined.items()), step=step))
             self._pieces.clear()
         self._flushed = time.monotonic()
 
