@@ -8,7 +8,8 @@ import queue
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -35,6 +36,7 @@ REINSTALL = "Run “bash packaging/run.sh” again, or: pip install --upgrade at
 FREE_DISK_MIB = 500
 FREE_MEMORY_MIB = 1_000
 WORKER_WAIT_S = 120.0
+LOOK_S = 0.2
 
 
 class Check(Struct, frozen=True, kw_only=True):
@@ -46,8 +48,8 @@ class Check(Struct, frozen=True, kw_only=True):
     cure: str = ""
 
 
-def check_installation(places: Places) -> list[Check]:
-    """All checks, in the order a person would ask."""
+def check_installation(places: Places, cancelled: Callable[[], bool] = lambda: False) -> list[Check]:
+    """All checks, in the order a person would ask. `cancelled` is asked while the model loads."""
     return [
         _python(),
         *(_package(name) for name in PACKAGES),
@@ -56,7 +58,7 @@ def check_installation(places: Places) -> list[Check]:
         _writable(places),
         _disk(places),
         _starter(),
-        _worker(),
+        _worker(cancelled),
     ]
 
 
@@ -139,7 +141,7 @@ def _starter() -> Check:
     return Check(name="Starter story model", ok=True, found=found)
 
 
-def _worker() -> Check:
+def _worker(cancelled: Callable[[], bool]) -> Check:
     """Start a real worker and have it load the starter model."""
     heard: queue.SimpleQueue[tuple[Event | None, str]] = queue.SimpleQueue()
     with tempfile.TemporaryDirectory() as folder:
@@ -147,17 +149,20 @@ def _worker() -> Check:
         link = WorkerLink(WORKER_COMMAND, log, lambda _link, event, error: heard.put((event, error)))
         try:
             link.send(Warm(model=str(starter_model("story"))))
-            return _loaded(heard)
+            return _loaded(heard, cancelled)
         finally:
             link.close(1_000)
 
 
-def _loaded(heard: "queue.SimpleQueue[tuple[Event | None, str]]") -> Check:
+def _loaded(heard: "queue.SimpleQueue[tuple[Event | None, str]]", cancelled: Callable[[], bool]) -> Check:
+    deadline_s = time.monotonic() + WORKER_WAIT_S
     while True:
         try:
-            event, error = heard.get(timeout=WORKER_WAIT_S)
+            event, error = heard.get(timeout=LOOK_S)
         except queue.Empty:
-            event, error = None, f"nothing was heard for {WORKER_WAIT_S:.0f} s"
+            if not cancelled() and time.monotonic() < deadline_s:
+                continue
+            event, error = None, "cancelled" if cancelled() else f"not ready after {WORKER_WAIT_S:.0f} s"
         match event:
             case Ready():
                 found = f"loads on {event.device} in {event.dtype}, {event.seconds:.1f} s"

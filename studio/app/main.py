@@ -37,6 +37,7 @@ def run_window(project: Path | None = None, places: Places | None = None) -> int
     with event_loop(app) as loop:
         wiring.ended.connect(loop.stop)
         loop.run_forever()
+        loop.run_until_complete(wiring.tasks.drain())
     return 0
 
 

@@ -40,6 +40,12 @@ class Tasks:
         for task in list(self._running):
             task.cancel()
 
+    async def drain(self) -> None:
+        """Wait until all have ended (after `cancel_all`)."""
+        import asyncio
+
+        await asyncio.gather(*self._running, return_exceptions=True)
+
     @property
     def busy(self) -> bool:
         """True while something runs."""

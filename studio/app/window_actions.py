@@ -1,5 +1,6 @@
 """What every action of the registry does."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def connect_actions(wiring: "Wiring") -> None:
     """Connect the registry; ids as in actions.SPECS."""
-    window, text, projects, tasks = wiring.window, wiring.text, wiring.projects, wiring.tasks
+    window, projects, tasks = wiring.window, wiring.projects, wiring.tasks
     pane, actions = window.pane, window.actions_by_id
     slots: dict[str, Callable[[], object]] = {
         "file.new": lambda: tasks.start(projects.new()),
@@ -32,7 +33,7 @@ def connect_actions(wiring: "Wiring") -> None:
         "edit.undo": pane.undo,
         "edit.redo": pane.redo,
         "take.propose": pane.propose,
-        "take.stop": text.stop,
+        "take.stop": wiring.stop,
         "take.accept": pane.accept_chosen,
         "take.reject": pane.reject_chosen,
         "take.regenerate": pane.regenerate,
@@ -96,8 +97,13 @@ def _open_recent(wiring: "Wiring", folder: Path, _checked: bool = False) -> None
 async def _doctor(wiring: "Wiring") -> None:
     from studio.app.doctor import check_installation, doctor_words
 
-    wiring.window.messages.show_message("Checking this installation…")
-    checks = await in_thread(check_installation, wiring.places)
+    wiring.window.messages.show_message("Checking this installation…", do="Esc stops it.")
+    stopped = threading.Event()
+    try:
+        checks = await in_thread(check_installation, wiring.places, stopped.is_set)
+    finally:
+        stopped.set()
+        wiring.window.messages.clear()
     what, do, details, sound = doctor_words(checks)
     tone = "success" if sound else "warning"
     wiring.window.messages.show_message(what, do=do, details=details, tone=tone)

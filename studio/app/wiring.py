@@ -56,6 +56,11 @@ class Wiring(QObject):
         """Ask for a model folder and add it."""
         self.tasks.start(self.models.add_folder(self.window))
 
+    def stop(self) -> None:
+        """Stop the takes of the open text and whatever else the window waits for."""
+        self.text.stop()
+        self.tasks.cancel_all()
+
     # -- telling the person ----------------------------------------------------------------------
 
     @Slot(object)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from studio.project.store import Store
 
 TICK_MS = 16
+LOOK_MS = 4
 OPENING = "Once upon a time, a little fox found a small red door in the hill. "
 STREAM_TICKS = 400
 ACCEPTS = 200
@@ -209,13 +210,17 @@ def with_window(measure: Callable[["Wiring"], dict[str, float]]) -> dict[str, fl
 
 def wait(until: Callable[[], Any]) -> None:
     """Let Qt work until something is so. Raises TimeoutError after WAIT_S."""
-    from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop
+    from PySide6.QtCore import QEventLoop, QTimer
 
-    deadline = QDeadlineTimer(int(WAIT_S * 1000))
-    while not until():
-        if deadline.hasExpired():
-            raise TimeoutError("the measurement did not come to its end")
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+    loop, look = QEventLoop(), QTimer(interval=LOOK_MS)
+    deadline_s = time.monotonic() + WAIT_S
+    look.timeout.connect(lambda: loop.quit() if until() or time.monotonic() > deadline_s else None)
+    look.start()
+    if not until():
+        loop.exec()
+    look.stop()
+    if not until():
+        raise TimeoutError("the measurement did not come to its end")
 
 
 def type_text(wiring: "Wiring", text: str) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QToolButton, QWidget
 
@@ -99,8 +99,13 @@ def app_icon() -> QIcon:
 def _pixmap(name: str, color: str, size: int, ratio: float) -> QPixmap:
     if name not in ICON_NAMES:
         raise KeyError(name)
+    kept, key = QPixmap(), f"atelier {name} {color} {size} {ratio}"
+    if QPixmapCache.find(key, kept):
+        return kept
     source = resource_path("icons", f"{name}.svg").read_bytes()
-    return _render(source.replace(b"currentColor", color.encode()), size, ratio)
+    drawn = _render(source.replace(b"currentColor", color.encode()), size, ratio)
+    QPixmapCache.insert(key, drawn)
+    return drawn
 
 
 def _render(source: bytes, size: int, ratio: float) -> QPixmap:
