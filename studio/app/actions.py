@@ -25,6 +25,7 @@ class ActionSpec(Struct, frozen=True, kw_only=True):
 SPECS = (
     ActionSpec(id="file.new", title="New project", keys=("Ctrl+N",), icon="add"),
     ActionSpec(id="file.open", title="Open project…", keys=("Ctrl+O",), icon="open"),
+    ActionSpec(id="file.rename", title="Rename project…", icon="edit"),
     ActionSpec(id="file.save_copy", title="Save a copy…", keys=("Ctrl+Shift+S",), icon="save-copy"),
     ActionSpec(id="file.export", title="Export story…", keys=("Ctrl+E",), icon="export"),
     ActionSpec(id="file.quit", title="Quit", keys=("Ctrl+Q",), icon="app-exit"),

@@ -5,9 +5,9 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QInputDialog
 
-from studio.app.ask import ask_path
+from studio.app.ask import ask_path, run_dialog
 from studio.app.places import Places
 from studio.app.session import Session
 from studio.app.settings import Settings
@@ -147,6 +147,17 @@ class ProjectDesk(QObject):
         self.problem.emit(problem_of(error))
 
     # -- copies ----------------------------------------------------------------------------------
+
+    async def rename(self) -> None:
+        """Give the project another title; its folder keeps its name."""
+        session = self._open_session()
+        dialog = QInputDialog(self._window)
+        dialog.setWindowTitle("Rename project")
+        dialog.setLabelText("Title of the project:")
+        dialog.setTextValue(session.reader.title)
+        if await run_dialog(dialog) and (title := dialog.textValue().strip()):
+            await done(session.write(lambda store: store.set_title(title)))
+            self._window.setWindowTitle(f"{title} — Atelier")
 
     async def save_copy(self) -> None:
         """Copy the whole project into a new folder."""

@@ -28,7 +28,7 @@ from studio.widgets.queue_view import QueueView
 from studio.widgets.works_list import WorksList
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("&File", ("file.new", "file.open", "", "file.save_copy", "file.export", "", "file.quit")),
+    ("&File", ("file.new", "file.open", "", "file.rename", "file.save_copy", "file.export", "", "file.quit")),
     ("&Edit", ("edit.undo", "edit.redo", "", "tools.shortcuts")),
     (
         "&Take",

@@ -27,6 +27,7 @@ def connect_actions(wiring: "Wiring") -> None:
     slots: dict[str, Callable[[], object]] = {
         "file.new": lambda: tasks.start(projects.new()),
         "file.open": lambda: tasks.start(projects.ask_open()),
+        "file.rename": lambda: tasks.start(projects.rename()),
         "file.save_copy": lambda: tasks.start(projects.save_copy()),
         "file.export": lambda: tasks.start(projects.export()),
         "file.quit": window.close,

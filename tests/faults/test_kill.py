@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import pytest
 
 from studio.project.store import Store
 from tests.flows.conftest import MODEL_WAIT_MS, OPENING, Person, launch, person  # noqa: F401  fixtures
@@ -18,6 +19,7 @@ SAVE_LOOP = Path(__file__).with_name("save_loop.py")
 ROUNDS = 20
 
 
+@pytest.mark.timeout(400)  # twenty windows
 def test_killed_window_keeps_every_acknowledged_keystroke(tmp_path: Path) -> None:
     moments = random.Random(4)
     kept = 0

@@ -16,7 +16,7 @@ from studio.core.takes import Take
 from studio.widgets.take_card import TakeCard
 
 OPENING = "Once upon a time, a little fox found a small red door in the hill."
-MODEL_WAIT_MS = 60_000
+MODEL_WAIT_MS = 100_000
 
 
 class Person:
@@ -35,7 +35,7 @@ class Person:
         assert action.isEnabled(), action_id
         action.trigger()
 
-    def sees(self, what: Callable[[], object], timeout_ms: int = 10_000) -> None:
+    def sees(self, what: Callable[[], object], timeout_ms: int = 30_000) -> None:
         self.qtbot.waitUntil(lambda: bool(what()), timeout=timeout_ms)
 
     def proposes(self, action_id: str = "take.propose", count: int = 3) -> list[Take]:
