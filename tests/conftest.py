@@ -4,12 +4,15 @@ import gc
 import threading
 import time
 from collections.abc import Iterator
+from functools import partialmethod
 from pathlib import Path
 
 import psutil
 import pytest
+from pytestqt.qtbot import QtBot
 
-SETTLE_S = 3.0
+SETTLE_S = 10.0
+WAIT_MS = 30_000
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +21,13 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv("ATELIER_HOME", str(home))
     return home
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loaded machine is slow, not wrong: pytest-qt's waits last longer than its own five seconds."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive"):
+        monkeypatch.setattr(QtBot, name, partialmethod(getattr(QtBot, name), timeout=WAIT_MS))
 
 
 @pytest.fixture(autouse=True)
