@@ -90,12 +90,14 @@ def open_window(places: Places, project: Path | None = None) -> "Wiring":
     engine.start()
     window = MainWindow(settings)
     wiring = Wiring(window, settings, places, engine)
-    wiring.models.show()
+    fallen_back = wiring.models.show()
     try:
         wiring.projects.open_at_start(project)
     except BaseException:
         engine.stop()
         raise
+    if fallen_back:
+        window.messages.show_message(fallen_back, do="Another model was chosen below.", tone="warning")
     window.show()
     _FirstPaint(window, wiring.models.start)
     return wiring

@@ -35,16 +35,22 @@ class ModelsDesk(QObject):
         self._cards: dict[str, ModelCard] = {}
         self._chosen = ""
 
-    def show(self) -> None:
-        """Read the list; choose the model chosen last, or the starter."""
+    def show(self) -> str:
+        """Read the list; choose the model chosen last, or the starter.
+
+        Returns why the one chosen last can't be used any more, "" when it can.
+        """
         self._read()
         self._chosen = self._settings.text(CHOSEN)
-        if self.why_not(self._chosen):
+        reason = self.why_not(self._chosen)
+        if reason:
             usable = [card.path for card in self._cards.values() if card.usable]
+            reason = reason if self._chosen else ""
             self._chosen = usable[0] if usable else ""
         self._show(self._chosen)
         if not self._chosen:
-            self._prompt.set_blocked("No usable model was found: add a model folder in the menu above.")
+            self._prompt.set_blocked("No usable model was found: add a model folder in the model menu.")
+        return reason
 
     def start(self) -> None:
         """Load the chosen model in the background."""

@@ -77,11 +77,10 @@ class Wiring(QObject):
     @Slot(object)
     def _on_worker(self, view: WorkerView) -> None:
         self.window.show_worker(view.detail)
+        wrong = view.phase in ("failed", "broken")
         waiting = view.phase in ("starting", "loading")
-        self.window.pane.prompt.set_notice(
-            view.detail if waiting or view.phase == "broken" else "",
-            tone="danger" if view.phase == "broken" else "muted",
-        )
+        tone = "danger" if wrong else "muted"
+        self.window.pane.prompt.set_notice(view.detail if wrong or waiting else "", tone=tone)
 
     @Slot()
     def _show_lineage(self) -> None:

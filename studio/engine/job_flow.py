@@ -178,6 +178,7 @@ class JobFlow:
                 self._next_job()
 
     def _on_failed(self, failed: Failed) -> None:
+        self._supervisor.load_failed(failed.what)
         problem = Problem(
             what=failed.what, kept=failed.kept, do=failed.do, details=failed.details, job=failed.job
         )

@@ -93,6 +93,11 @@ class Supervisor:
             case _:
                 pass
 
+    def load_failed(self, what: str) -> None:
+        """The model that was being read can't be used; the process itself is well."""
+        if self.view.phase == "loading":
+            self._show(WorkerView(phase="failed", model=self.view.model, detail=what))
+
     def died(self, reason: str) -> str:
         """Clear up after a dead worker and start the next; returns the log's tail for the details."""
         link, self._link = self._link, None

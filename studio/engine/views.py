@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from studio.core.errors import StudioError
 from studio.core.jobs import Job
 
-WorkerPhase = Literal["off", "starting", "loading", "ready", "busy", "broken"]
+WorkerPhase = Literal["off", "starting", "loading", "ready", "failed", "broken"]
 JobState = Literal["waiting", "running", "stopping", "done", "stopped", "failed"]
 
 
@@ -23,7 +23,10 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class WorkerView(Struct, frozen=True, kw_only=True):
-    """How the worker is: `detail` is a sentence for the status line, `done` the share loaded."""
+    """How the worker is: `detail` is a sentence for the status line, `done` the share loaded.
+
+    "failed": it runs, but the model asked for could not be loaded; "broken": it does not start.
+    """
 
     phase: WorkerPhase
     model: str = ""

@@ -12,6 +12,7 @@ from studio.core.events import (
     Cancel,
     Command,
     Delta,
+    Failed,
     Hello,
     JobEnd,
     Loading,
@@ -29,7 +30,7 @@ WORDS = ["", "the", "fox", "ran", "into", "the", "wood", "and", "sang"][1:]
 
 
 def main(mode: str) -> None:
-    """Modes: good, slow, deaf, crash, garbage, half, silent, unborn, stubborn."""
+    """Modes: good, slow, deaf, crash, garbage, half, silent, unborn, stubborn, unloadable."""
     if mode == "unborn":
         print("no such library", file=sys.stderr)
         sys.exit(3)
@@ -52,6 +53,9 @@ def main(mode: str) -> None:
                 return
             case Warm(model=model):
                 writer.write(Loading(model=model, done=0.5))
+                if mode == "unloadable":
+                    writer.write(Failed(job="", what="model.safetensors is cut off.", do="Copy it again."))
+                    continue
                 writer.write(
                     Ready(
                         model=model,

@@ -204,3 +204,12 @@ def test_a_job_that_cannot_be_queued_is_told_and_ends(engine_with: Start, qtbot)
     qtbot.waitUntil(lambda: bool(bench.heard.problems))
     assert bench.heard.states(job.id) == ["failed"]
     assert "No project is open" in bench.heard.problems[0].what
+
+
+def test_a_model_that_cannot_be_loaded_is_told_and_no_longer_loading(engine_with: Start, qtbot) -> None:
+    bench = engine_with("unloadable")
+    bench.engine.start_worker("fake")
+    qtbot.waitUntil(lambda: bool(bench.heard.problems))
+    assert bench.heard.problems[0].what == "model.safetensors is cut off."
+    assert bench.heard.worker[-1].phase == "failed"
+    assert "cut off" in bench.heard.worker[-1].detail
