@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from studio.app.places import Places
 from studio.app.settings import Settings
+from studio.app.signals import SignalClose
 from studio.app.theme import apply_theme
 from studio.core.errors import StudioError
 
@@ -33,10 +34,13 @@ def run_window(project: Path | None = None, places: Places | None = None) -> int
         wiring = open_window(places, project)
     except (StudioError, OSError) as error:
         return _not_opened(error, places)
+    signals = SignalClose(wiring.window.close, wiring)
     app.processEvents()  # the window is painted and can be typed into; only then is asyncio read
     with event_loop(app) as loop:
         wiring.ended.connect(loop.stop)
-        loop.run_forever()
+        if not wiring.has_ended:  # it may have been closed already
+            loop.run_forever()
+        signals.release()
         loop.run_until_complete(wiring.tasks.drain())
     return 0
 

@@ -27,6 +27,7 @@ class Wiring(QObject):
         super().__init__(window)
         self.window, self.settings, self.places, self.engine = window, settings, places, engine
         self.tasks = Tasks(self.show_problem)
+        self.has_ended = False
         self._warned = False
         self.models = ModelsDesk(window.pane.prompt, settings, places, engine, self)
         self.text = TextDesk(window.pane, engine, self.models, self)
@@ -123,4 +124,5 @@ class Wiring(QObject):
         self.projects.leave()
         self.window.keep_layout()
         self.engine.stop()
+        self.has_ended = True
         self.ended.emit()

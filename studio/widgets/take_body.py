@@ -50,8 +50,10 @@ class TextTakeBody(AuthoredEdit):
         self._complete = take.status != "streaming"
         self._become(draft if draft is not None else by_take(take.text, take.id))
         if complete:  # followed to its end while it streamed, it is read from its beginning
-            self.set_caret(0)
-            self.verticalScrollBar().setValue(0)
+            text = self.value().text
+            self.set_caret(len(text) - len(text.lstrip()))
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + self.cursorRect().top() - _MARGIN_PX // 2)
         self.set_editable(take.status != "streaming" and take.verdict is None)
 
     def append_piece(self, text: str) -> None:

@@ -14,7 +14,7 @@ from studio.widgets.prompt_box import PromptBox, ProposeValues
 from studio.widgets.take_strip import TakeStrip
 from studio.widgets.typing_group import TypingGroup
 
-_HINT = "Begin your story here. Half a sentence is enough: then press Ctrl+Return."
+_HINT = "Write half a sentence here, then press Ctrl+Return."
 
 
 class Proposal(Struct, frozen=True, kw_only=True):
