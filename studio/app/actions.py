@@ -107,7 +107,9 @@ class Actions(QObject):
     def __init__(self, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._actions = {spec.id: self._make(spec) for spec in SPECS}
+        self._actions: dict[str, QAction] = {}
+        for spec in SPECS:
+            self._actions[spec.id] = self._make(spec)
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
@@ -134,34 +136,42 @@ class Actions(QObject):
             if spec.id != "tools.palette"
         ]
 
-    def shortcuts(self) -> dict[str, tuple[str, str]]:
-        """Title and first shortcut of every action, by id."""
-        return {spec.id: (spec.title, self._actions[spec.id].shortcut().toString()) for spec in SPECS}
+    def shortcuts(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Title and keys of every action, by id."""
+        return {spec.id: (spec.title, self._keys_of(spec.id)) for spec in SPECS}
+
+    def _keys_of(self, action_id: str) -> tuple[str, ...]:
+        return tuple(keys.toString() for keys in self._actions[action_id].shortcuts())
 
     def set_shortcut(self, action_id: str, keys: str | None) -> None:
-        """Give it other keys ("" for none); None goes back to its own."""
+        """Give it other keys ("" for none); None goes back to its own, less those another action has by now."""
         if keys is None:
             self._settings.forget(f"shortcuts/{action_id}")
         else:
             self._settings.keep(f"shortcuts/{action_id}", keys)
         spec = next(spec for spec in SPECS if spec.id == action_id)
-        self._actions[action_id].setShortcuts(self._keys(spec))
+        self._dress(self._actions[action_id], spec)
 
     def _make(self, spec: ActionSpec) -> QAction:
         action = QAction(spec.title, self)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
-        action.setShortcuts(self._keys(spec))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        tip = spec.tip or spec.title.rstrip("…")
-        action.setToolTip(f"{tip} ({keys})" if keys else tip)
+        self._dress(action, spec)
         if spec.icon:
             put_icon(action, spec.icon)
         return action
+
+    def _dress(self, action: QAction, spec: ActionSpec) -> None:
+        """Keys, and the tip that names them."""
+        action.setShortcuts(self._keys(spec))
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        tip = spec.tip or spec.title.rstrip("…")
+        action.setToolTip(f"{tip} ({keys})" if keys else tip)
 
     def _keys(self, spec: ActionSpec) -> list[QKeySequence]:
         unset = "(default)"
         own = self._settings.text(f"shortcuts/{spec.id}", unset)
         keys = spec.keys if own == unset else ((own,) if own else ())
-        return [QKeySequence(text) for text in keys]
+        taken = {used for other in self._actions if other != spec.id for used in self._keys_of(other)}
+        return [QKeySequence(text) for text in keys if QKeySequence(text).toString() not in taken]

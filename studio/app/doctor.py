@@ -99,7 +99,8 @@ def _pins() -> dict[str, str]:
 
 
 def _qt() -> Check:
-    version = importlib.metadata.version("PySide6-Essentials")
+    from PySide6 import __version__ as version  # however it was installed
+
     major, minor = (int(part) for part in version.split(".")[:2])
     bad = (major, minor) >= (6, 12) and sys.version_info < (3, 12)
     cure = "PySide6 6.12 aborts Python 3.11 after some thousand calls. " + REINSTALL if bad else ""

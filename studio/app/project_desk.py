@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog
@@ -30,7 +31,8 @@ class ProjectDesk(QObject):
     """The open project and its list of works."""
 
     problem = Signal(object)  # Problem
-    switching = Signal()
+    switched = Signal()
+    works_shown = Signal()
 
     def __init__(
         self,
@@ -43,6 +45,7 @@ class ProjectDesk(QObject):
     ) -> None:
         super().__init__(parent)
         self.session: Session | None = None
+        self._switching = False
         self._window, self._engine = window, engine
         self._settings, self._places, self._text = settings, places, text
         self._works: dict[str, Work] = {}
@@ -101,18 +104,31 @@ class ProjectDesk(QObject):
 
     async def _switch(self, opening: Callable[[], "Future[None]"], folder: Path) -> None:
         before = self.session.folder if self.session else None
-        if before is not None and folder.resolve() == before.resolve():
+        if self._switching or (before is not None and folder.resolve() == before.resolve()):
             return
+        self._text.pane.flush()
+        if self.session is not None and not self.session.settle():
+            raise StudioError(
+                "The disk does not take your last words, so this project stays open.",
+                kept="They stand in the window, and Atelier goes on trying.",
+                do="Free some space, wait for “Saved”, then open the other project.",
+            )
         self.leave()
-        self.switching.emit()
+        self._switching = True
+        self._window.pane.setEnabled(False)  # words typed meanwhile would belong to neither
         try:
             await done(opening())
+            self._adopt(folder)
         except StudioError:
-            if before is not None:  # the engine lets go of a project only once the next one is open
+            if before is not None and self.session is None:  # the engine holds it until the next one is open
                 self._adopt(before)
-                self._engine.tell_queue()
             raise
-        self._adopt(folder)
+        finally:
+            self._switching = False
+            self._window.pane.setEnabled(True)
+            self._window.pane.focus_editor()
+            self.switched.emit()
+            self._engine.tell_queue()  # now that the works' titles are known
 
     def _make_untitled(self) -> Path:
         folder = self._places.new_project_folder(UNTITLED)
@@ -137,9 +153,10 @@ class ProjectDesk(QObject):
     def leave(self) -> None:
         """Write what is typed and let go of the project in the window (the engine still holds it)."""
         self._text.leave()
+        self._undo_remove = None
+        self._window.messages.clear()
         if self.session is not None:
             self.session.close()
-            self.session.deleteLater()
             self.session = None
 
     @Slot(object)
@@ -185,15 +202,18 @@ class ProjectDesk(QObject):
             return
         self._text.pane.flush()
         await done(self._engine.write(lambda _store: None))  # what is typed is on disk
-        await in_thread(self.export_to, target, story)
+        await in_thread(export_text, *self._story(story), target, _form(target))
         self._window.messages.show_message(f"“{title}” was exported to {target}.", tone="success")
 
     def export_to(self, target: Path, story: str) -> None:
         """Write a story (a work and all below it) to a .md or .txt file."""
+        export_text(*self._story(story), target, _form(target))
+
+    def _story(self, story: str) -> tuple[list[Work], dict[str, str]]:
+        """The works of a story in reading order, and their texts."""
         session = self._open_session()
         works = [work for work in self._works.values() if story in self._with_parents(work.id)]
-        texts = {work.id: session.history(work.id).text.text for work in works}
-        export_text(works, texts, target, "txt" if target.suffix.lower() == ".txt" else "md")
+        return works, {work.id: session.history(work.id).text.text for work in works}
 
     # -- works -----------------------------------------------------------------------------------
 
@@ -205,7 +225,7 @@ class ProjectDesk(QObject):
     def choose(self, work_id: str) -> None:
         """Open a work's text; for a story or chapter its first scene."""
         target = self._first_text(work_id)
-        if self.session is None or target == self._text.work:
+        if self.session is None or (target and target == self._text.work):
             return
         self._window.show_page(bool(target))
         if not target:
@@ -224,9 +244,10 @@ class ProjectDesk(QObject):
             parent = self._container(kind)
         number = 1 + sum(work.kind == kind and work.parent == parent for work in self._works.values())
         work_id = session.add_work(kind, f"{FIRST_TITLES[kind]} {number}", parent)
-        if kind == "story":
+        if kind == "story" and work_id:
             session.add_work("scene", "Scene 1", work_id)
-        self.choose(work_id)
+        if work_id:
+            self.choose(work_id)
 
     def _container(self, kind: str) -> str:
         """Where a new scene or chapter goes: beside the open text, at least in its story."""
@@ -284,6 +305,7 @@ class ProjectDesk(QObject):
                 if work.kind != "picture" and work.kind != "piece"
             ]
         )
+        self.works_shown.emit()
 
     def _first_work(self) -> str:
         last = str(self._open_session().reader.get_setting(LAST_WORK, ""))
@@ -317,3 +339,7 @@ class ProjectDesk(QObject):
         if self.session is None:
             raise StudioError("No project is open.", do="Open or make one in the File menu.")
         return self.session
+
+
+def _form(target: Path) -> Literal["txt", "md"]:
+    return "txt" if target.suffix.lower() == ".txt" else "md"

@@ -28,11 +28,10 @@ class PromptValues(QObject):
         self._session = session
         kept = session.reader.get_setting(KEY)
         try:
-            values = msgspec.convert(kept, ProposeValues) if kept else None
+            values = msgspec.convert(kept, ProposeValues) if kept else ProposeValues()
         except msgspec.ValidationError:  # of another version: the defaults serve
-            values = None
-        if values is not None:
-            self._prompt.set_values(replace(values, model=self._prompt.values().model))
+            values = ProposeValues()
+        self._prompt.set_values(replace(values, model=self._prompt.values().model))
         self._timer.stop()
 
     def leave(self) -> None:

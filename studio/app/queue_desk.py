@@ -33,7 +33,7 @@ class QueueDesk(QObject):
     def reset(self) -> None:
         """Another project: its engine tells its jobs anew."""
         self._jobs.clear()
-        self._show()
+        self.show_jobs()
 
     def active(self) -> list[JobView]:
         """Jobs that run or wait."""
@@ -46,9 +46,11 @@ class QueueDesk(QObject):
         if known is not None and known.state == view.state and known.place == view.place:
             self._view.update_job(self._row(view))
         else:
-            self._show()
+            self.show_jobs()
 
-    def _show(self) -> None:
+    @Slot()
+    def show_jobs(self) -> None:
+        """Show all rows anew: jobs or titles have changed."""
         live = sorted(self.active(), key=lambda view: (ORDER[view.state], view.place))
         ended = [view for view in reversed(self._jobs.values()) if view.state not in ORDER]
         self._view.set_jobs([self._row(view) for view in [*live, *ended[:FINISHED_SHOWN]]])
@@ -97,4 +99,4 @@ class QueueDesk(QObject):
     @Slot()
     def _clear(self) -> None:
         self._jobs = {job: view for job, view in self._jobs.items() if view.state in ORDER}
-        self._show()
+        self.show_jobs()

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from studio.app.backlog import Backlog
+from studio.core.errors import StudioError
 from studio.core.ids import new_id, now_ms
 from studio.engine.thread import EngineThread
 from studio.media.spans import Edit
@@ -17,6 +18,7 @@ from studio.project.records import Revision, RevisionKind, Work, WorkKind
 from studio.project.store import Store
 
 RETRY_MS = 2_000
+SETTLE_S = 5.0
 
 
 class Session(QObject):
@@ -36,6 +38,9 @@ class Session(QObject):
         self._histories: dict[str, History] = {}
         self._pending = 0
         self._backlog = Backlog()
+        self._jammed = False
+        self._missed = False
+        self._closed = False
         self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
         self._retry.timeout.connect(self._try_again)
         self._written.connect(self._on_written, Qt.ConnectionType.QueuedConnection)
@@ -43,12 +48,20 @@ class Session(QObject):
     @property
     def saved(self) -> bool:
         """Nothing is on its way to the disk, nothing waits for it to have room."""
-        return self._pending == 0 and not self._retry.isActive()
+        return self._pending == 0 and not self._jammed
 
     @property
     def jammed(self) -> bool:
         """The disk refused something, and it was not yet written."""
-        return self._retry.isActive()
+        return self._jammed
+
+    def settle(self, timeout_s: float = SETTLE_S) -> bool:
+        """Wait until all that was asked is on disk; False when the disk refuses or takes too long."""
+        try:
+            self.write(_nothing).result(timeout_s)
+        except (StudioError, TimeoutError):
+            return False
+        return True
 
     @property
     def reader(self) -> Reader:
@@ -56,8 +69,12 @@ class Session(QObject):
         return self._reader
 
     def close(self) -> None:
-        """Let go of the reading connection."""
+        """Let go of the reading connection; the object goes once the last write has answered."""
+        self._closed = True
+        self._retry.stop()
         self._reader.close()
+        if self._pending == 0:
+            self.deleteLater()
 
     def write(self, work: Callable[[Store], Any]) -> "Future[Any]":
         """Have the engine write, after all that was asked before.
@@ -75,14 +92,38 @@ class Session(QObject):
     @Slot(object)
     def _on_written(self, future: "Future[Any]") -> None:
         self._pending -= 1
+        if self._closed:
+            if self._pending == 0:
+                self.deleteLater()
+            return
         error = None if future.cancelled() else future.exception()
-        if error is not None:
-            if not self._retry.isActive():
-                self.failed.emit(error)
+        if isinstance(error, StudioError):
+            first, self._jammed = not self._jammed, True
             self._retry.start()
+            if first:
+                self.failed.emit(error)
+        elif error is not None:
+            self.failed.emit(error)
         elif self._pending == 0:
             self._retry.stop()
+            if self._jammed:
+                self._jammed = False
+                self.works_changed.emit()
+            self._look_for_folder()
             self.saved_changed.emit(True)
+
+    def _look_for_folder(self) -> None:
+        """A folder that was moved goes on being written to, where it is now: say so, once."""
+        if self._missed or self.folder.exists():
+            return
+        self._missed = True
+        self.failed.emit(
+            StudioError(
+                f"The project is no longer at {self.folder}: its folder was moved, renamed or removed.",
+                kept="What you write goes into it wherever it is now.",
+                do="Move it back, or close Atelier and open it at its new place. “Save a copy” keeps another.",
+            )
+        )
 
     @Slot()
     def _try_again(self) -> None:
@@ -150,15 +191,21 @@ class Session(QObject):
     # -- the list of works -----------------------------------------------------------------------
 
     def add_work(self, kind: WorkKind, title: str, parent: str) -> str:
-        """A new work at the end of its siblings; returns its id once it is on disk."""
+        """A new work at the end of its siblings; returns its id once it is on disk, "" when it is not."""
         work = Work(id=new_id(), kind=kind, title=title, parent=parent, created_ms=now_ms())
-        self.change_works(lambda store: store.add_work(work))
-        return work.id
+        return work.id if self.change_works(lambda store: store.add_work(work)) else ""
 
-    def change_works(self, change: Callable[[Store], Any]) -> None:
-        """Change the list of works and wait for it: rare, and the list is read anew right after."""
-        self.write(change).result()
+    def change_works(self, change: Callable[[Store], Any]) -> bool:
+        """Change the list of works and wait for it: rare, and the list is read anew right after.
+
+        False when the disk refused: `failed` tells it, and it is tried again like any other write.
+        """
+        try:
+            self.write(change).result()
+        except StudioError:
+            return False
         self.works_changed.emit()
+        return True
 
 
 def _nothing(_store: Store) -> None:

@@ -50,7 +50,7 @@ class Settings:
             names = msgspec.json.decode(self.text("recent", "[]"), type=list[str])
         except msgspec.DecodeError:
             names = []
-        return [Path(name) for name in names if Path(name).is_dir()]
+        return [Path(name) for name in names if _is_there(name)]
 
     def add_recent(self, folder: Path) -> None:
         """Put a project at the top of the recent ones."""
@@ -61,3 +61,10 @@ class Settings:
     def sync(self) -> None:
         """Write to disk now."""
         self._store.sync()
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except (OSError, ValueError):  # an unreachable share, a name that can't be one
+        return False

@@ -51,6 +51,10 @@ class TakesDesk(QObject):
             return self.takes[take_id].recipe.job
         return next((take.recipe.job for take in self.takes.values() if take.job == self._shown_job), None)
 
+    def knows(self, job_id: str) -> bool:
+        """A take of this job is among the open text's."""
+        return any(take.job == job_id for take in self.takes.values())
+
     # -- the person judges -----------------------------------------------------------------------
 
     @Slot(str)
@@ -122,8 +126,10 @@ class TakesDesk(QObject):
     @Slot(object)
     def _on_takes_grew(self, pieces: list[tuple[str, str]]) -> None:
         for take_id, text in pieces:
-            if take_id in self.takes and self.takes[take_id].job == self._shown_job:
-                self._pane.append(take_id, text)
+            if take := self.takes.get(take_id):
+                self.takes[take_id] = replace(take, text=take.text + text)
+                if take.job == self._shown_job:
+                    self._pane.append(take_id, text)
 
     @Slot(object)
     def _on_take_ended(self, take: Take) -> None:

@@ -37,6 +37,7 @@ class TextDesk(QObject):
         self._engine = engine
         self._models = models
         self._jobs: dict[str, JobView] = {}
+        self._unborn: TextJob | None = None  # failed before its takes began; regenerate means it
         self._connect()
 
     def _connect(self) -> None:
@@ -84,7 +85,7 @@ class TextDesk(QObject):
             self.pane.flush()
         self._values.leave()
         self.judged.leave()
-        self.session, self.work = None, ""
+        self.session, self.work, self._unborn = None, "", None
 
     # -- the person writes -----------------------------------------------------------------------
 
@@ -152,7 +153,7 @@ class TextDesk(QObject):
     @Slot(str)
     def regenerate(self, take_id: str = "") -> None:
         """The same request with a new seed and today's knobs; without an earlier one, a first proposal."""
-        job = self.judged.job_of(take_id)
+        job = self._unborn or self.judged.job_of(take_id)
         if job is None:
             self.propose()
             return
@@ -182,6 +183,7 @@ class TextDesk(QObject):
             self.pane.set_waiting(job.takes, "Reading your text…")
         self.pane.prompt.show_seed(job.seed)
         self._jobs[job.id] = JobView(job=job, state="waiting")
+        self._unborn = None
         self.pane.set_running(True)
         self._engine.submit(job)
 
@@ -197,6 +199,8 @@ class TextDesk(QObject):
             self._jobs[view.job.id] = view
         else:
             self._jobs.pop(view.job.id, None)
+            if view.state == "failed" and view.job.work == self.work and not self.judged.knows(view.job.id):
+                self._unborn = view.job
         if view.job.work == self.work:
             self.pane.set_running(self.running)
             if not self.running:

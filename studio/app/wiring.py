@@ -49,7 +49,8 @@ class Wiring(QObject):
         self.engine.worker_changed.connect(self._on_worker)
         self.engine.problem.connect(self.show_problem)
         self.projects.problem.connect(self.show_problem)
-        self.projects.switching.connect(self.queue.reset)
+        self.projects.switched.connect(self.queue.reset)
+        self.projects.works_shown.connect(self.queue.show_jobs)
         window.may_close = self._may_close
         window.closing.connect(self.close)
 
@@ -105,7 +106,7 @@ class Wiring(QObject):
         """Stay, once, when the disk has refused the last words: closing would lose them."""
         self.text.pane.flush()
         session = self.projects.session
-        if session is None or not session.jammed or self._warned:
+        if session is None or self._warned or session.settle():
             return True
         self._warned = True
         self.show_problem(

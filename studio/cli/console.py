@@ -5,7 +5,7 @@ import json
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -54,6 +54,13 @@ def execute(options: argparse.Namespace, command: Command) -> int:
         report = _failed(StudioError(what, do="Run it again with --debug and report what it prints."), FAILED)
     _print(options, report, time.monotonic() - started_s)
     return report.status
+
+
+def refuse(arguments: Sequence[str], reason: Exception) -> int:
+    """Answer what is no command of ours."""
+    options = argparse.Namespace(command=arguments[0], json="--json" in arguments)
+    _print(options, _failed(UsageError(f"{reason}."), USAGE), 0.0)
+    return USAGE
 
 
 def _failed(error: StudioError, status: int) -> Report:

@@ -11,7 +11,7 @@ from studio.core.ids import new_id
 from studio.core.jobs import Adapter, Sampling, TextJob
 
 SEED_BITS = 32
-FIXED = frozenset({"id", "work", "parent", "at", "model", "adapters", "sampling"})
+FIXED = frozenset({"id", "work", "parent", "at", "prompt", "suffix", "model", "adapters", "sampling"})
 
 
 def text_job(options: argparse.Namespace, model: str, prompt: str, **fields: Any) -> TextJob:
@@ -49,6 +49,8 @@ def _settings(pairs: list[str]) -> tuple[dict[str, str], dict[str, str]]:
 def _adapter(text: str) -> Adapter:
     path, equals, weight = text.rpartition("=")
     try:
+        if equals and not path:
+            raise ValueError("it names no path")
         return Adapter(path=path or text, weight=float(weight) if equals else 1.0)
     except (ValueError, msgspec.ValidationError) as error:
         raise UsageError(f"--adapter {text} is not PATH=WEIGHT: {error}.") from error

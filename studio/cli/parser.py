@@ -4,6 +4,7 @@ import argparse
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from studio import __version__
 
@@ -22,15 +23,29 @@ def run(arguments: Sequence[str]) -> int:
         from studio.app.main import run_window
 
         return run_window(Path(arguments[0]).resolve() if arguments else None)
-    options = build_parser().parse_args(arguments)
-    from studio.cli.console import execute
+    from studio.cli.console import execute, refuse
 
+    try:
+        options = build_parser().parse_args(arguments)
+    except GrammarError as error:
+        return refuse(arguments, error)
     return execute(options, importlib.import_module(MODULES[options.command]).main)
+
+
+class GrammarError(Exception):
+    """What was typed is not in the grammar; the words say why."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of leaving, so that wrong usage too is answered by one JSON object."""
+
+    def error(self, message: str) -> NoReturn:
+        raise GrammarError(f"{self.prog}: {message}")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The grammar of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="atelier",
         description="Without a command: open the window (optionally on a project folder).",
         epilog="stdout carries one JSON object, everything else goes to stderr.",
@@ -52,7 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_make(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_make(commands: "argparse._SubParsersAction[_Parser]") -> None:
     make = _command(commands, "make", "have a model make takes")
     kinds = make.add_subparsers(dest="kind", required=True, metavar="KIND")
     text = kinds.add_parser("text", help="continue a text", description="Continue a text.")
@@ -69,7 +84,7 @@ def _add_make(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help_text: str
+    commands: "argparse._SubParsersAction[_Parser]", name: str, help_text: str
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=help_text, description=help_text[0].upper() + help_text[1:] + ".")
     if name != "make":

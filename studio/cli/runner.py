@@ -65,7 +65,9 @@ class Runner:
                         pass
         except KeyboardInterrupt:
             self.engine.cancel(job.id)
-            raise StoppedError("Cancelled.", kept="Takes that had ended are in the project.") from None
+            raise StoppedError(
+                "Cancelled.", kept="What had streamed is kept where --project names one."
+            ) from None
 
     def _ended(self, view: JobView, takes: dict[int, Take]) -> list[Take]:
         if view.state == "failed":

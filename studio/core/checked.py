@@ -1,5 +1,6 @@
 """Frozen values that check themselves at birth, however they are born."""
 
+import math
 from typing import Any
 
 import msgspec
@@ -14,7 +15,10 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def __post_init__(self) -> None:
         for field in msgspec.structs.fields(type(self)):
             try:
-                msgspec.convert(getattr(self, field.name), field.type)
+                value = getattr(self, field.name)
+                msgspec.convert(value, field.type)
+                if isinstance(value, float) and not math.isfinite(value):
+                    raise msgspec.ValidationError("Expected a finite number")
             except msgspec.ValidationError as error:
                 raise msgspec.ValidationError(f"{field.name}: {error}") from None
 

@@ -23,7 +23,9 @@ class ShortcutsDialog(QDialog):
 
     changed = Signal(str, object)  # action id; the keys as text, or None for its own
 
-    def __init__(self, shortcuts: Mapping[str, tuple[str, str]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, shortcuts: Mapping[str, tuple[str, tuple[str, ...]]], parent: QWidget | None = None
+    ) -> None:
         """`shortcuts`: title and keys of every action, by id."""
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
@@ -50,7 +52,7 @@ class ShortcutsDialog(QDialog):
 
     def _add_row(self, grid: QGridLayout, row: int, action: str) -> None:
         title = self._titles[action]
-        field = QKeySequenceEdit(QKeySequence(self._keys[action]))
+        field = QKeySequenceEdit(QKeySequence(self._first(action)))
         field.setAccessibleName(f"Keys of {title}")
         field.setMaximumSequenceLength(1)
         field.editingFinished.connect(lambda: self._set(action, field.keySequence().toString()))
@@ -61,19 +63,22 @@ class ShortcutsDialog(QDialog):
         grid.addWidget(field, row, 1)
         grid.addWidget(reset, row, 2)
 
-    def show_keys(self, action: str, keys: str) -> None:
+    def show_keys(self, action: str, keys: tuple[str, ...]) -> None:
         """What the action's keys are now."""
         self._keys[action] = keys
-        self._fields[action].setKeySequence(QKeySequence(keys))
+        self._fields[action].setKeySequence(QKeySequence(self._first(action)))
+
+    def _first(self, action: str) -> str:
+        return next(iter(self._keys[action]), "")
 
     def _set(self, action: str, keys: str) -> None:
-        if keys == self._keys[action]:
+        if keys == self._first(action):
             return
-        other = next((a for a, used in self._keys.items() if keys and used == keys and a != action), None)
+        other = next((a for a, used in self._keys.items() if keys in used and a != action), None)
         if other is not None:
             self._warning.setText(f"“{keys}” is taken by “{self._titles[other]}”. The old keys were kept.")
-            self._fields[action].setKeySequence(QKeySequence(self._keys[action]))
+            self._fields[action].setKeySequence(QKeySequence(self._first(action)))
             return
         self._warning.clear()
-        self._keys[action] = keys
+        self._keys[action] = (keys,) if keys else ()
         self.changed.emit(action, keys)

@@ -59,7 +59,7 @@ class JobFlow:
 
     def tell_all(self) -> None:
         """Tell every job of the queue."""
-        for item in self.project().queue():
+        for item in reversed(self.project().queue()):  # the newest of the finished ones comes first there
             self._tell(item)
 
     def leave(self) -> None:
@@ -67,7 +67,7 @@ class JobFlow:
         try:
             if self._running is not None:
                 self._finish("stopped", "The project was closed.")
-                self._supervisor.kill()
+                self._supervisor.restart()
         finally:
             self._running = self._store = None
 
@@ -122,7 +122,10 @@ class JobFlow:
         self._store.queue_set(job.id, "running")
         self._running = RunningJob(job, Recorder(self._store, job))
         self._outlet.job_changed(self._running.view("running"))
-        self._supervisor.send(Run(job=job))
+        if not self._supervisor.send(Run(job=job)) and self._supervisor.pid is None:
+            problem = self._no_worker(job.id, "")
+            self._finish("failed", problem.what, problem)
+            self._outlet.problem(problem)
 
     def _waiting(self) -> list[QueueItem]:
         return [item for item in self.project().queue(finished=0) if item.state == "waiting"]
@@ -136,7 +139,7 @@ class JobFlow:
         self, state: Literal["done", "stopped", "failed"], error: str = "", problem: Problem | None = None
     ) -> None:
         """The running job is over; takes that still streamed end with what they have."""
-        running, self._running = self._running, None
+        running = self._running
         if running is None or self._store is None:
             return
         status: EndStatus = "failed" if state == "failed" else "stopped"
@@ -144,6 +147,7 @@ class JobFlow:
             self._outlet.take_ended(take)
         kept, do = (problem.kept, problem.do) if problem else ("", "")
         self._store.queue_set(running.job.id, state, what=error, kept=kept, do=do)
+        self._running = None
         self._outlet.job_changed(running.view(state, error=error))
 
     # -- what the worker says --------------------------------------------------------------------
@@ -202,19 +206,24 @@ class JobFlow:
                 details=tail,
                 job=running.job.id,
             )
+            if self._supervisor.view.phase == "broken":
+                problem = self._no_worker(running.job.id, tail)
             self._finish("failed", problem.what, problem)
             self._outlet.problem(problem)
         elif self._supervisor.view.phase == "broken":
-            self._outlet.problem(
-                Problem(
-                    what=self._supervisor.view.detail,
-                    kept="Your texts are safe and can be edited.",
-                    do="Run “atelier doctor” to see what is missing; proposing again tries to start it anew.",
-                    details=tail,
-                )
-            )
+            self._outlet.problem(self._no_worker("", tail))
         if self._supervisor.view.phase != "broken":
             self._next_job()
+
+    def _no_worker(self, job_id: str, details: str) -> Problem:
+        """There is no process to compute with."""
+        return Problem(
+            what=self._supervisor.view.detail,
+            kept="What had streamed is kept in the takes; your texts are safe and can be edited.",
+            do="Check the installation (Help menu) to see what is missing; proposing again tries to start it anew.",
+            details=details,
+            job=job_id,
+        )
 
     # -- time ------------------------------------------------------------------------------------
 
@@ -233,7 +242,7 @@ class JobFlow:
         """Recording failed: the job ends, its takes are shown as far as they got."""
         running, self._running = self._running, None
         if running is not None:
-            self._supervisor.kill()
+            self._supervisor.restart()  # a later job must not be sent to a worker that is being killed
             for take in running.recorder.unwritten(problem.what):
                 self._outlet.take_ended(take)
             with contextlib.suppress(StudioError):  # the disk that refused the take may refuse this too

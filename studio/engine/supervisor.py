@@ -38,13 +38,26 @@ class Supervisor:
         return self._link.pid if self._link else None
 
     def start(self) -> None:
-        """Start a worker unless one runs."""
-        if self._link is None:
-            self._heard_s = time.monotonic()
-            self._show(WorkerView(phase="starting", detail="Starting the model's process…"))
+        """Start a worker unless one runs; one that can't be launched at all shows as broken."""
+        if self._link is not None:
+            return
+        self._heard_s = time.monotonic()
+        self._show(WorkerView(phase="starting", detail="Starting the model's process…"))
+        try:
             self._link = WorkerLink(self._command, self._log_path, self._listener)
-            if self._warm:
-                self._link.send(Warm(model=self._warm))
+        except OSError as error:
+            self._show(WorkerView(phase="broken", detail=f"The model's process can't be started: {error}."))
+            return
+        if self._warm:
+            self._link.send(Warm(model=self._warm))
+
+    def restart(self) -> None:
+        """End the worker at once and start another."""
+        link, self._link = self._link, None
+        if link is not None:
+            link.kill()
+            link.close(0)
+        self.start()
 
     def warm(self, model: str) -> None:
         """Load this model now, and after every restart."""
@@ -52,13 +65,12 @@ class Supervisor:
         if self._link is not None:
             self._link.send(Warm(model=model))
 
-    def send(self, command: Command) -> None:
-        """Start a worker when there is none, and tell it."""
+    def send(self, command: Command) -> bool:
+        """Start a worker when there is none, and tell it; False when it could not be told."""
         if self.view.phase == "broken":
             self._early_deaths = 0
         self.start()
-        if self._link is not None:
-            self._link.send(command)
+        return self._link is not None and self._link.send(command)
 
     def is_current(self, link: WorkerLink) -> bool:
         """False for the last words of a worker that was replaced."""

@@ -64,8 +64,8 @@ def test_own_keys_replace_all_of_the_default_ones_and_persist(
     settings.sync()
     again = Actions(Settings(Places(data=own_home)), parent)
     assert [keys.toString() for keys in again["edit.redo"].shortcuts()] == ["F2"]
-    assert again.shortcuts()["edit.redo"] == ("Redo", "F2")
-    assert again.shortcuts()["edit.undo"] == ("Undo", "Ctrl+Z")
+    assert again.shortcuts()["edit.redo"] == ("Redo", ("F2",))
+    assert again.shortcuts()["edit.undo"] == ("Undo", ("Ctrl+Z",))
 
 
 def test_keys_can_be_taken_away_and_given_back(settings: Settings, parent: QWidget) -> None:

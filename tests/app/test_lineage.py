@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from studio.app.lineage import START, lineage_nodes
 from studio.project.history import History
-from studio.project.store import Store
 from studio.widgets.lineage_tree import LineageNode
 from tests.project.conftest import folder, person, person_of, store
 from tests.project.person import Person
@@ -127,8 +126,12 @@ def test_the_work_grows_with_the_steps_and_not_with_their_square(
         for number in range(count):
             person.types(f"{number} ")
     history = person.history
-    counted = Counted(person.work.id, history.nodes(), [history.head], person.store.history(person.work.id)._source)
-    takes = [replace(take, id=f"t{number}", parent=node.id) for number, node in enumerate(history.nodes()[::50])]
+    counted = Counted(
+        person.work.id, history.nodes(), [history.head], person.store.history(person.work.id)._source
+    )
+    takes = [
+        replace(take, id=f"t{number}", parent=node.id) for number, node in enumerate(history.nodes()[::50])
+    ]
     rows = lineage_nodes(counted, takes, TITLES)
     assert len(rows) == 1 + 2 * len(takes) + (0 if takes[-1].parent == history.head else 1)
     assert counted.asked <= 4 * count

@@ -50,7 +50,7 @@ def test_a_bug_is_shown_and_logged_with_its_traceback(kept: Kept, qtbot, caplog)
     assert "stumbles" in caplog.text
 
 
-def test_cancelling_ends_all_and_says_nothing(kept: Kept, qtbot) -> None:
+def test_cancelling_ends_all_and_says_nothing(kept: Kept, qtbot, caplog) -> None:
     cleaned: list[int] = []
 
     async def waits(number: int) -> None:
@@ -64,7 +64,7 @@ def test_cancelling_ends_all_and_says_nothing(kept: Kept, qtbot) -> None:
     kept.tasks.cancel_all()
     qtbot.waitUntil(lambda: not kept.tasks.busy)
     assert all(task.cancelled() for task in tasks)
-    assert sorted(cleaned) == [0, 1, 2] and kept.problems == []
+    assert sorted(cleaned) == [0, 1, 2] and kept.problems == [] and not caplog.records
 
 
 def test_a_good_end_says_nothing_and_gives_the_result(kept: Kept, qtbot) -> None:

@@ -1,0 +1,93 @@
+"""When a figure is met, and what follows when one is not."""
+
+import argparse
+import sys
+
+import pytest
+
+from studio.cli import bench
+from studio.cli.bench import Figure, _judged, _reach_words, _run
+from studio.cli.console import FAILED, OK
+from studio.core.errors import StudioError
+
+
+@pytest.mark.parametrize(
+    ("value", "at", "met"),
+    [
+        (9.9, "most", True),
+        (10.0, "most", True),
+        (10.001, "most", False),
+        (10.0004, "most", True),
+        (10.1, "least", True),
+        (10.0, "least", True),
+        (9.999, "least", False),
+        (None, "most", False),
+        (None, "least", False),
+        (float("nan"), "most", False),
+    ],
+)
+def test_a_figure_is_judged_by_what_is_shown(value: float | None, at: str, met: bool) -> None:
+    figure = _judged(Figure(value=value, unit="ms", reach=10, at=at))
+    assert figure.met is met
+    assert _reach_words(figure) == f" (at {at} 10: {'met' if met else 'NOT met'})"
+
+
+@pytest.mark.parametrize("value", [3.0, None])
+def test_a_number_to_read_beside_is_not_judged(value: float | None) -> None:
+    figure = _judged(Figure(value=value, unit="ms"))
+    assert figure.met is None and _reach_words(figure) == ""
+
+
+@pytest.fixture
+def measures(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """What the measurements will find, by figure."""
+    found = {
+        "_window": 1.0,
+        "_worker": 1.0,
+        "_first_take": 1.0,
+        "_streaming": 1.0,
+        "_accept": 1.0,
+        "_memory": 1.0,
+    }
+
+    def measure(name: str):
+        def run(_quick: bool) -> dict[str, Figure]:
+            return {name.strip("_"): Figure(value=found[name], unit="ms", reach=2)}
+
+        run.__doc__ = f"measuring {name}"
+        return run
+
+    for name in found:
+        monkeypatch.setattr(bench, name, measure(name))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("value", "check", "status"), [(1.0, True, OK), (9.0, False, OK), (9.0, True, FAILED)]
+)
+def test_check_fails_when_a_figure_is_not_met_and_names_it(
+    measures: dict[str, float], value: float, check: bool, status: int
+) -> None:
+    measures["_accept"] = value
+    said: list[str] = []
+    report = bench.main(argparse.Namespace(quick=True, check=check), said.append)
+    assert report.status == status
+    assert report.body["figures"]["accept"].met is (value <= 2)
+    assert len(report.body["figures"]) == 6 and report.body["machine"]["cores"] >= 1
+    if status == FAILED:
+        assert report.error is not None and report.error.what == "Not met: accept."
+        assert report.error.code == "not_met"
+    else:
+        assert report.error is None
+    assert any("NOT met" in line for line in said) is (value > 2)
+
+
+def test_a_measurement_is_the_last_line_its_process_prints() -> None:
+    assert _run([sys.executable, "-c", "print('words'); print('{\"ms\": 1.5}')"]) == {"ms": 1.5}
+
+
+@pytest.mark.parametrize("code", ["import sys; sys.exit('no model here')", "pass"])
+def test_a_measurement_that_fails_is_told_with_its_last_words(code: str) -> None:
+    with pytest.raises(StudioError) as caught:
+        _run([sys.executable, "-c", code])
+    assert caught.value.do and ("no model here" in caught.value.what or code == "pass")

@@ -1,0 +1,110 @@
+"""From options to a job: every field can be set, every mistake is named."""
+
+import pytest
+
+from studio.cli.console import UsageError
+from studio.cli.jobs import text_job
+from studio.cli.parser import build_parser
+from studio.core.jobs import Adapter, Sampling, TextJob
+
+
+def job_of(*arguments: str, **fields: object) -> TextJob:
+    options = build_parser().parse_args(["make", "text", "--prompt", "-", *arguments])
+    return text_job(options, "/models/wolf", "Once", **fields)
+
+
+def test_without_wishes_the_defaults_are_the_jobs_own() -> None:
+    job = job_of(suffix="end", note="n")
+    plain = TextJob(id="x", prompt="p", model="m", seed=0)
+    assert (job.prompt, job.suffix, job.note, job.model) == ("Once", "end", "n", "/models/wolf")
+    assert (job.takes, job.tokens, job.sampling, job.trim) == (
+        plain.takes,
+        plain.tokens,
+        plain.sampling,
+        plain.trim,
+    )
+    assert job.adapters == ()
+
+
+def test_a_seed_is_kept_and_without_one_each_job_has_its_own() -> None:
+    assert job_of("--seed", "0").seed == 0
+    assert len({job_of().seed for _ in range(4)}) == 4
+    assert job_of().id != job_of().id
+
+
+def test_set_reaches_fields_of_the_job_and_of_its_sampling() -> None:
+    job = job_of(
+        "--set", "temperature=0", "--set", "top_k=40", "--set", "trim=none", "--set", "tokens=7", "--set", "note=a=b"
+    )  # fmt: skip
+    assert job.sampling == Sampling(temperature=0.0, top_k=40)
+    assert (job.trim, job.tokens, job.note) == ("none", 7, "a=b")
+
+
+def test_set_wins_over_the_option_and_the_last_over_the_first() -> None:
+    assert job_of("--takes", "2", "--set", "takes=4", "--set", "takes=5").takes == 5
+
+
+@pytest.mark.parametrize(
+    ("pair", "named"),
+    [
+        ("colour=red", "colour=red"),
+        ("temperature", "temperature"),
+        ("=1", "=1"),
+        ("note", "KEY=VALUE"),
+        ("", "KEY=VALUE"),
+        ("temperature=hot", "temperature"),
+        ("temperature=nan", "temperature"),
+        ("temperature=", "temperature"),
+        ("temperature=6", "temperature"),
+        ("top_p=0", "top_p"),
+        ("takes=0", "takes"),
+        ("takes=9", "takes"),
+        ("tokens=1.5", "tokens"),
+        ("seed=-1", "seed"),
+        ("trim=words", "trim"),
+    ],
+)
+def test_a_wrong_setting_is_named(pair: str, named: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        job_of("--set", pair)
+    assert named in caught.value.what and caught.value.do
+
+
+@pytest.mark.parametrize("key", ["id", "work", "parent", "at", "model", "adapters", "sampling"])
+def test_what_the_command_decides_cannot_be_set(key: str) -> None:
+    with pytest.raises(UsageError, match="keys"):
+        job_of("--set", f"{key}=1")
+
+
+def test_the_list_of_keys_is_told() -> None:
+    with pytest.raises(UsageError) as caught:
+        job_of("--set", "colour=red")
+    assert {"temperature", "tokens", "min_p"} <= set(caught.value.what.replace(",", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("text", "adapter"),
+    [
+        ("lora", Adapter(path="lora")),
+        ("lora=0.5", Adapter(path="lora", weight=0.5)),
+        ("C:\\a=b\\lora=-1", Adapter(path="C:\\a=b\\lora", weight=-1.0)),
+    ],
+)
+def test_adapters_have_a_path_and_perhaps_a_weight(text: str, adapter: Adapter) -> None:
+    assert job_of("--adapter", text, "--adapter", "other").adapters == (adapter, Adapter(path="other"))
+
+
+@pytest.mark.parametrize("text", ["lora=heavy", "lora=", "lora=5", "lora=-4.1", "a=b/lora"])
+def test_a_wrong_adapter_is_named(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        job_of("--adapter", text)
+    assert text in caught.value.what and "PATH=WEIGHT" in caught.value.what
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--takes", "9"), ("--tokens", "0"), ("--seed", "-1"), ("--seed", str(2**63))]
+)
+def test_an_option_out_of_bounds_is_named(arguments: tuple[str, str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        job_of(*arguments)
+    assert arguments[0].lstrip("-") in caught.value.what
