@@ -86,6 +86,7 @@ def make_app(settings: Settings) -> QApplication:
 def open_window(places: Places, project: Path | None = None) -> "Wiring":
     """Build and show the window with a project in it; the model loads in the background."""
     from studio.app.window import MainWindow
+    from studio.app.window_actions import connect_actions
     from studio.app.wiring import Wiring
     from studio.engine.thread import EngineThread
 
@@ -94,6 +95,7 @@ def open_window(places: Places, project: Path | None = None) -> "Wiring":
     engine.start()
     window = MainWindow(settings)
     wiring = Wiring(window, settings, places, engine)
+    connect_actions(wiring)
     fallen_back = wiring.models.show()
     try:
         wiring.projects.open_at_start(project)

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
@@ -13,14 +12,12 @@ from studio import __version__
 from studio.app.ask import run_dialog
 from studio.app.tasks import in_thread
 from studio.app.theme import SchemeChoice, apply_theme
+from studio.app.wiring import Wiring
 from studio.dialogs.about import AboutDialog
 from studio.dialogs.shortcuts import ShortcutsDialog
 
-if TYPE_CHECKING:
-    from studio.app.wiring import Wiring
 
-
-def connect_actions(wiring: "Wiring") -> None:
+def connect_actions(wiring: Wiring) -> None:
     """Connect the registry; ids as in actions.SPECS."""
     window, projects, tasks = wiring.window, wiring.projects, wiring.tasks
     pane, actions = window.pane, window.actions_by_id
@@ -67,19 +64,19 @@ def connect_actions(wiring: "Wiring") -> None:
     window.recent_menu.aboutToShow.connect(partial(_fill_recent, wiring))
 
 
-def _theme(wiring: "Wiring", scheme: SchemeChoice) -> None:
+def _theme(wiring: Wiring, scheme: SchemeChoice) -> None:
     wiring.settings.keep("view/theme", scheme)
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     apply_theme(app, scheme)
 
 
-def _show_authors(wiring: "Wiring", on: bool) -> None:
+def _show_authors(wiring: Wiring, on: bool) -> None:
     wiring.settings.keep("view/authors", on)
     wiring.window.pane.set_show_authors(on)
 
 
-def _fill_recent(wiring: "Wiring") -> None:
+def _fill_recent(wiring: Wiring) -> None:
     menu = wiring.window.recent_menu
     menu.clear()
     for folder in wiring.settings.recent():
@@ -91,11 +88,11 @@ def _fill_recent(wiring: "Wiring") -> None:
         menu.addAction("No projects yet").setEnabled(False)
 
 
-def _open_recent(wiring: "Wiring", folder: Path, _checked: bool = False) -> None:
+def _open_recent(wiring: Wiring, folder: Path, _checked: bool = False) -> None:
     wiring.tasks.start(wiring.projects.open(folder))
 
 
-async def _doctor(wiring: "Wiring") -> None:
+async def _doctor(wiring: Wiring) -> None:
     from studio.app.doctor import check_installation, doctor_words
 
     wiring.window.messages.show_message("Checking this installation…", do="Esc stops it.")
@@ -110,7 +107,7 @@ async def _doctor(wiring: "Wiring") -> None:
     wiring.window.messages.show_message(what, do=do, details=details, tone=tone)
 
 
-async def _shortcuts(wiring: "Wiring") -> None:
+async def _shortcuts(wiring: Wiring) -> None:
     actions = wiring.window.actions_by_id
     dialog = ShortcutsDialog(actions.shortcuts(), wiring.window)
 

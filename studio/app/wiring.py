@@ -11,7 +11,6 @@ from studio.app.settings import Settings
 from studio.app.tasks import Tasks
 from studio.app.text_desk import TextDesk
 from studio.app.window import MainWindow
-from studio.app.window_actions import connect_actions
 from studio.engine.thread import EngineThread
 from studio.engine.views import Problem, WorkerView
 
@@ -35,7 +34,6 @@ class Wiring(QObject):
         self.queue = QueueDesk(window.queue, engine, self.projects.title_of, self)
         self._lineage_timer = QTimer(self, singleShot=True, interval=LINEAGE_DELAY_MS)
         self._connect()
-        connect_actions(self)
 
     def _connect(self) -> None:
         window, text = self.window, self.text

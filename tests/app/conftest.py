@@ -14,6 +14,7 @@ from studio.app.places import Places
 from studio.app.session import Session
 from studio.app.settings import Settings
 from studio.app.window import MainWindow
+from studio.app.window_actions import connect_actions
 from studio.app.wiring import Wiring
 from studio.core.ids import new_id, now_ms
 from studio.engine.thread import EngineThread
@@ -98,6 +99,7 @@ def scripted(loop: QEventLoop, starter: Path, qtbot, own_home: Path) -> Iterator
         engine.start()
         window = MainWindow(settings)
         wiring = Wiring(window, settings, places, engine)
+        connect_actions(wiring)
         opened.append(wiring)
         wiring.models.show()
         wiring.projects.open_at_start(project)
