@@ -4,7 +4,6 @@ import os
 import queue
 import sys
 import threading
-import time
 
 from studio.core.events import (
     PROTOCOL,
@@ -36,7 +35,7 @@ def main(mode: str) -> None:
         sys.exit(3)
     writer = FrameWriter(sys.stdout.buffer)
     commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
-    threading.Thread(target=read, args=(commands,), daemon=True).start()
+    threading.Thread(target=read, args=(commands, mode), daemon=True).start()
     writer.write(Hello(protocol=PROTOCOL, pid=os.getpid()))
     if mode == "silent":
         threading.Event().wait()
@@ -74,10 +73,12 @@ def main(mode: str) -> None:
                 pass
 
 
-def read(commands: "queue.SimpleQueue[Command | None]") -> None:
+def read(commands: "queue.SimpleQueue[Command | None]", mode: str) -> None:
     reader: FrameReader[Command] = FrameReader(sys.stdin.buffer, Command)
     while (command := reader.read()) is not None:
         commands.put(command)
+    if mode in ("silent", "slow"):  # these look at nothing, but outlive nobody
+        os._exit(0)
     commands.put(None)
 
 
@@ -112,9 +113,10 @@ def play(mode: str, writer: FrameWriter, commands: "queue.SimpleQueue[Command | 
             sys.stdout.buffer.flush()
             os._exit(0)
         if mode == "deaf" and step == 3:
+            pause = threading.Event()
             while True:
                 writer.write(Beat(rss_mib=1.0))
-                time.sleep(0.05)  # a model that computes and does not look up
+                pause.wait(0.05)  # a model that computes and does not look up
         if mode == "slow" and step == 3:
             while True:  # computes until it is told to stop
                 if isinstance(commands.get(), Cancel):

@@ -12,7 +12,7 @@ import story_tokenizer
 import torch
 from story_model import Shape, StoryModel, reach, rope_tables
 from story_pack import Feed
-from story_train import FINISH, Plan, Progress, Trainer
+from story_train import BEST, CHECKPOINT, FINISH, Plan, Progress, Trainer
 from tokenizers import Tokenizer
 
 TINY = Shape(vocab=400, hidden=32, layers=2, heads=4, kv_heads=2, head_dim=8, inner=48, context=32)
@@ -139,7 +139,21 @@ def test_training_learns(tokenizer: Tokenizer, stories: list[str], tmp_path: Pat
     run.run(run.feeds[0].take(2), lines.append)
     assert run.progress.step == 30
     assert run.validate(run.feeds[0].take(8)) < 4.5 < math.log(TINY.vocab)
-    assert (tmp_path / "checkpoint.pt").exists()
+    assert (tmp_path / CHECKPOINT).exists()
+    assert lines[-1].startswith("step 30 of 30 ")
+
+
+def test_best_state_is_kept(
+    tokenizer: Tokenizer, stories: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trainer(tokenizer, stories, tmp_path, replace(PLAN, check_every=1))
+    found = iter((3.0, 2.0, 2.5, 2.1, 2.0, 4.0))
+    monkeypatch.setattr(run, "validate", lambda _: next(found))
+    run.run(run.feeds[0].take(2), lambda _: None)
+    run.load(BEST)
+    assert run.progress.step == 5  # the latest of the equals
+    run.load(CHECKPOINT)
+    assert run.progress.step == 6
 
 
 def test_rate_rises_stays_and_falls() -> None:
