@@ -1,6 +1,7 @@
 """The story model that ships: its files, and that it has learnt what a simple story is."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,13 @@ def test_a_simple_story_is_likely(shipped: Path) -> None:
     assert figure.with_end - figure.bits_per_byte < 8 / len(text)  # it sees that the story is over
     jumbled = story_eval.measure([" ".join(sorted(text.split()))], tokenizer, scorer, 1024)
     assert jumbled.bits_per_byte > 1.5 * figure.bits_per_byte
+
+
+def test_card_states_the_measured_figure(shipped: Path) -> None:
+    card = (shipped / "README.md").read_text(encoding="utf-8")
+    row = re.search(r"\| tinystories \| \*\*(\d\.\d{4})\*\* \|", card)
+    assert row
+    assert 0.5 < float(row.group(1)) <= 0.88
+    assert card.count("\nSeed ") == 10
+    for licence in ("CDLA-Sharing-1.0", "CC BY 4.0", "public domain", "Apache-2.0"):
+        assert licence in card
