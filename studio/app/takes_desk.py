@@ -1,7 +1,7 @@
 """The takes of the open text: shows them as they stream, accepts, rejects, keeps edits of them."""
 
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from studio.app.session import Session
 from studio.core.jobs import TextJob
@@ -25,6 +25,9 @@ class TakesDesk(QObject):
         self._work = ""
         self._shown_job = ""
         self._edited: set[str] = set()
+        self._born_job = ""
+        self._born = QTimer(self, singleShot=True, interval=0)
+        self._born.timeout.connect(self._show_born)
         pane.accept_requested.connect(self.accept)
         pane.reject_requested.connect(self.reject)
         pane.restore_requested.connect(self.restore)
@@ -121,7 +124,13 @@ class TakesDesk(QObject):
     def _on_take_started(self, take: Take) -> None:
         if self._session is not None and take.work == self._work:
             self.takes[take.id] = take
-            self._show_job(take.job)
+            self._born_job = take.job
+            self._born.start()  # all takes of a job are born together: shown together
+
+    @Slot()
+    def _show_born(self) -> None:
+        if any(take.job == self._born_job for take in self.takes.values()):
+            self._show_job(self._born_job)
 
     @Slot(object)
     def _on_takes_grew(self, pieces: list[tuple[str, str]]) -> None:

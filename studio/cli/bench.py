@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -13,6 +15,7 @@ import msgspec
 import psutil
 
 from studio.cli.console import FAILED, OK, Report
+from studio.cli.probe import STARTED
 from studio.core.errors import StudioError
 from studio.core.resources import starter_model
 
@@ -142,7 +145,10 @@ def _probe(what: str) -> dict[str, float]:
 
 def _run(command: list[str]) -> dict[str, float]:
     """One measuring process; its last line is a JSON object."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False)
+    environment = os.environ | {STARTED: repr(time.monotonic())}
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False, env=environment
+    )
     lines = done.stdout.strip().splitlines()
     if done.returncode != 0 or not lines:
         tail = done.stderr.strip()[-800:]

@@ -56,6 +56,14 @@ class TextTakeBody(AuthoredEdit):
             bar.setValue(bar.value() + self.cursorRect().top() - _MARGIN_PX // 2)
         self.set_editable(take.status != "streaming" and take.verdict is None)
 
+    def clear_take(self) -> None:
+        """Show nothing, until the next take."""
+        self._take_id, self._touched, self._complete = "", False, False
+        self._done.clear()
+        self._undone.clear()
+        self.load(SpanText())
+        self.set_editable(False)
+
     def append_piece(self, text: str) -> None:
         """More of a streaming take."""
         bar = self.verticalScrollBar()

@@ -34,6 +34,7 @@ class TakeBody(Protocol):
         """Signal(object): an Edit by the person."""
 
     def show_take(self, take: Take, draft: SpanText | None) -> None: ...
+    def clear_take(self) -> None: ...
     def append_piece(self, text: str) -> None: ...
     def apply_edit(self, edit: Edit) -> None: ...
     def draft(self) -> SpanText: ...
@@ -157,8 +158,11 @@ class TakeCard(QFrame):
         self.setToolTip(f"Take {number} (Alt+{number})")
 
     def show_waiting(self, text: str) -> None:
-        """A card before its take exists."""
+        """A card before its take exists; one that showed another take is emptied."""
+        self.text_body.flush()
+        self.text_body.clear_take()
         self.take = None
+        set_look(self, "verdict", "")
         self._state.show_text(text)
         set_role(self._state, "muted")
         self._count.clear()

@@ -85,7 +85,8 @@ class TakeStrip(QWidget):
 
     def set_waiting(self, count: int, text: str = "waiting for the model…") -> None:
         """Cards for takes that are asked for and do not exist yet."""
-        cards = [self._new_card() for _ in range(count)]
+        cards = self._cards[:count]
+        cards += [self._new_card() for _ in range(count - len(cards))]
         self._set_cards(cards)
         for card in cards:
             card.show_waiting(text or "waiting for the model…")
