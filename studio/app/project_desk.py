@@ -116,12 +116,15 @@ class ProjectDesk(QObject):
         self.leave()
         self._switching = True
         self._window.pane.setEnabled(False)  # words typed meanwhile would belong to neither
+        opened = opening()
         try:
-            await done(opening())
+            await done(opened)
             self._adopt(folder)
-        except StudioError:
-            if before is not None and self.session is None:  # the engine holds it until the next one is open
-                self._adopt(before)
+        except BaseException:  # refused, or cancelled: the engine holds the old one until the next is open
+            if self.session is None:
+                held = before if opened.cancelled() or opened.exception() is not None else folder
+                if held is not None:
+                    self._adopt(held)
             raise
         finally:
             self._switching = False

@@ -1,5 +1,6 @@
 """Opening, falling back, the list of works, export: what stands in the window afterwards and on the disk."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -274,3 +275,33 @@ def test_a_closed_file_dialog_does_nothing(person: Scripted, monkeypatch: pytest
     for work in (person.desk.save_copy(), person.desk.export(), person.desk.ask_open()):
         person.waits_for(work)
     assert person.told == "" and person.session.folder == folder
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_switch_that_is_stopped_leaves_a_project_open(
+    scripted, qtbot, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    person = scripted()
+    person.types("mine")
+    engine = person.wiring.engine
+    gate = threading.Event()
+    create = engine.create_project
+
+    def busy_first(folder: Path, title: str):
+        engine.write(lambda store: gate.wait(10))
+        return create(folder, title)
+
+    if not late:  # stopped before the engine comes to it
+        monkeypatch.setattr(engine, "create_project", busy_first)
+    task = person.wiring.tasks.start(person.desk.new())
+    qtbot.waitUntil(lambda: person.desk._switching)
+    task.cancel()
+    if not late:
+        qtbot.waitUntil(task.done)
+    gate.set()
+    qtbot.waitUntil(lambda: not person.desk._switching)
+    assert person.desk.session is not None
+    person.types(" and more")
+    person.saved()
+    if not late:
+        assert person.text == "mine and more"
