@@ -31,11 +31,8 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_behind(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[None]:
+def nothing_left_behind(tmp_path: Path) -> Iterator[None]:
     """Fails a test that leaks a thread, a process or a project's lock."""
-    if request.node.get_closest_marker("leaks_by_design"):
-        yield
-        return
     threads = set(threading.enumerate())
     children = set(psutil.Process().children(recursive=True))
     yield

@@ -8,6 +8,12 @@ from studio.core.errors import StudioError
 from studio.project.store import Store
 
 Work = Callable[[Store], Any]
+REFUSALS = frozenset({"full", "io", "read_only"})  # what a disk may take back
+
+
+def is_refusal(error: BaseException | None) -> bool:
+    """The disk did not take it now and may take it later."""
+    return isinstance(error, StudioError) and error.code in REFUSALS
 
 
 class Backlog:
@@ -19,18 +25,17 @@ class Backlog:
     def run(self, store: Store, work: Work) -> Any:
         """Do what is left over, then `work`; its result.
 
-        A StudioError (a full disk, a folder gone read-only) leaves `work` and all before it waiting; any
-        other exception is a bug and drops the piece that raised it.
+        A refusal (a full disk, a folder gone read-only) leaves `work` and all before it waiting; any other
+        exception drops the piece that raised it, so that it cannot hold up what comes after.
         """
         self._waiting.append(work)
         result = None
         while self._waiting:
             try:
                 result = self._waiting[0](store)
-            except StudioError:
-                raise
-            except BaseException:
-                self._waiting.popleft()
+            except BaseException as error:
+                if not is_refusal(error):
+                    self._waiting.popleft()
                 raise
             self._waiting.popleft()
         return result

@@ -188,7 +188,7 @@ class ProjectDesk(QObject):
         if target is None:
             return
         self._text.pane.flush()
-        damaged = await done(session.write(lambda store: store.backup(target)))
+        damaged = await done(self._engine.write(lambda store: store.backup(target)))
         kept = f"Already damaged in the original: {', '.join(damaged)}." if damaged else ""
         self._window.messages.show_message(f"A copy was saved in {target}.", kept, tone="success")
 

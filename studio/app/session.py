@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from studio.app.backlog import Backlog
+from studio.app.backlog import Backlog, is_refusal
 from studio.core.errors import StudioError
 from studio.core.ids import new_id, now_ms
 from studio.engine.thread import EngineThread
@@ -97,7 +97,7 @@ class Session(QObject):
                 self.deleteLater()
             return
         error = None if future.cancelled() else future.exception()
-        if isinstance(error, StudioError):
+        if error is not None and is_refusal(error):
             first, self._jammed = not self._jammed, True
             self._retry.start()
             if first:

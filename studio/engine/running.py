@@ -66,11 +66,9 @@ class RunningJob:
 
     def view(self, state: JobState, error: str = "") -> JobView:
         """This job as a row of the queue."""
-        ended = state in ("done", "stopped", "failed")
         done = 1.0 if state == "done" else min(1.0, self._step / self.job.tokens)
         seconds = time.monotonic() - self._started_s
-        rate = self.rate if not ended or self.rate else 0.0
-        return JobView(job=self.job, state=state, done=done, rate=rate, seconds=seconds, error=error)
+        return JobView(job=self.job, state=state, done=done, rate=self.rate, seconds=seconds, error=error)
 
     @staticmethod
     def _ms_since(moment_s: float) -> float:

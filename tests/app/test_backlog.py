@@ -45,3 +45,14 @@ def test_a_bug_is_raised_once_and_dropped() -> None:
     with pytest.raises(ValueError, match="fit"):
         backlog.run(disk, broken)
     assert backlog.run(disk, disk.put("next")) == "next"
+
+
+def test_what_is_refused_for_good_does_not_hold_up_the_rest() -> None:
+    disk, backlog = Disk(), Backlog()
+
+    def hopeless(_store: Disk) -> None:
+        raise StudioError("There is a folder of that name.", code="exists")
+
+    with pytest.raises(StudioError):
+        backlog.run(disk, hopeless)
+    assert backlog.run(disk, disk.put("next")) == "next"

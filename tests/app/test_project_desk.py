@@ -305,3 +305,24 @@ def test_a_switch_that_is_stopped_leaves_a_project_open(
     person.saved()
     if not late:
         assert person.text == "mine and more"
+
+
+def test_a_copy_that_is_refused_is_told_and_later_words_are_saved(
+    scripted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    person = scripted()
+    target = tmp_path / "taken.atelier"
+    target.mkdir()
+    (target / "something").write_text("of mine")
+
+    async def chosen(*_args: object, **_more: object) -> Path:
+        return target
+
+    monkeypatch.setattr("studio.app.project_desk.ask_path", chosen)
+    person.waits_for(person.desk.save_copy())
+    assert "taken" in person.told
+    person.types("after it")
+    person.saved()
+    with Reader(person.session.folder) as reader:
+        assert reader.text_of(person.wiring.text.work).text == "after it"
+    assert (target / "something").read_text() == "of mine"

@@ -40,6 +40,7 @@ def test_dead_worker_fails_its_job_keeps_the_text_and_is_replaced(engine_with: S
     bench.engine.submit(job)
     qtbot.waitUntil(lambda: bench.heard.ended(job.id))
     assert bench.heard.states(job.id)[-1] == "failed"
+    qtbot.waitUntil(lambda: bool(bench.heard.problems))  # told right after the job's end
     problem = bench.heard.problems[0]
     assert "exit code 9" in problem.what and "kept" in problem.kept and problem.do
     with Reader(bench.folder) as reader:
@@ -69,6 +70,7 @@ def test_silent_worker_is_taken_for_dead(engine_with: Start, qtbot) -> None:
     bench.engine.submit(job)
     qtbot.waitUntil(lambda: bench.heard.ended(job.id))
     assert bench.heard.states(job.id)[-1] == "failed"
+    qtbot.waitUntil(lambda: bool(bench.heard.problems))
     assert "SIGKILL" in bench.heard.problems[0].what
 
 
