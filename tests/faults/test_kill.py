@@ -77,7 +77,7 @@ def test_killed_worker_keeps_what_streamed_and_comes_back(person: Person) -> Non
     person.sees(lambda: not person.wiring.text.running)
     assert {take.status for take in takes.values()} == {"failed"}
     assert all(take.text for take in takes.values())
-    assert person.window.messages.isVisible()
+    person.sees(person.window.messages.isVisible)
     again = person.proposes("take.regenerate")
     assert {take.status for take in again} == {"done"}
     assert person.wiring.engine.worker_pid() not in (None, dead)
