@@ -4,10 +4,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from studio.core.jobs import Job
-from studio.core.takes import Made, Token
+from studio.core.jobs import Act, Frame, Job
+from studio.core.takes import Made, PartSeen, Token
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 
 class Warm(Struct, frozen=True, kw_only=True, tag="warm"):
@@ -28,11 +28,25 @@ class Cancel(Struct, frozen=True, kw_only=True, tag="cancel"):
     job: str
 
 
+class Look(Struct, frozen=True, kw_only=True, tag="look"):
+    """Say what the model would read for this job (`Seen`); nothing is made."""
+
+    job: Job
+
+
+class Check(Struct, frozen=True, kw_only=True, tag="check"):
+    """Try acts on the built-in passages (`Checking`, then `Checked`). Jobs that come meanwhile go first."""
+
+    id: str
+    model: str
+    frames: tuple[Frame, ...]
+
+
 class Quit(Struct, frozen=True, kw_only=True, tag="quit"):
     """End the process."""
 
 
-Command = Warm | Run | Cancel | Quit
+Command = Warm | Run | Cancel | Look | Check | Quit
 
 
 class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
@@ -57,13 +71,14 @@ class Loading(Struct, frozen=True, kw_only=True, tag="loading"):
 
 
 class Ready(Struct, frozen=True, kw_only=True, tag="ready"):
-    """A model stands in memory. `fill_in`: it can use the text after the caret."""
+    """A model stands in memory. `fill_in`: it can use the text after the caret; `chat`: it has a chat template."""
 
     model: str
     family: str
     parameters: int
     context_tokens: int
     fill_in: bool
+    chat: bool = False
     device: str
     dtype: str
     seconds: float
@@ -116,4 +131,55 @@ class Failed(Struct, frozen=True, kw_only=True, tag="failed"):
     details: str = ""
 
 
-Event = Hello | Beat | Loading | Ready | Started | Delta | TakeEnd | JobEnd | Failed
+class Seen(Struct, frozen=True, kw_only=True, tag="seen"):
+    """What the model would read for a job, part by part. `room_tokens` is what its context leaves for the prompt."""
+
+    job: str
+    parts: tuple[PartSeen, ...]
+    prompt_tokens: int
+    reused_tokens: int
+    room_tokens: int
+    context_tokens: int
+
+
+CheckName = Act | Literal["fill_in"]
+
+
+class ActCheck(Struct, frozen=True, kw_only=True):
+    """How many of the passages an act was done well on; `need` of them make it usable. `why` names what failed.
+
+    "fill_in": the middle of a passage is likelier when the model knows what follows it.
+    """
+
+    act: CheckName
+    passed: int
+    of: int
+    need: int
+    frame_sha256: str = ""
+    why: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """The model may be offered for this act."""
+        return self.passed >= self.need
+
+
+class Checking(Struct, frozen=True, kw_only=True, tag="checking"):
+    """A check goes on; `done` in 0..1."""
+
+    id: str
+    done: float
+
+
+class Checked(Struct, frozen=True, kw_only=True, tag="checked"):
+    """A check has ended; stopped ones hold the acts that were tried through."""
+
+    id: str
+    model: str
+    model_sha256: str
+    acts: tuple[ActCheck, ...]
+
+
+Event = (
+    Hello | Beat | Loading | Ready | Started | Delta | TakeEnd | JobEnd | Failed | Seen | Checking | Checked
+)

@@ -11,12 +11,31 @@ EndStatus = Literal["done", "stopped", "failed"]
 VerdictKind = Literal["accepted", "rejected"]
 
 
+PartState = Literal["in", "cut", "out"]
+
+
+class PartSeen(Struct, frozen=True, kw_only=True):
+    """One part of what the model read, or did not: its cost and why.
+
+    `kind` is a ContextPart's, or "frame", "text", "selection", "suffix", "lead". "cut": it is in, but not whole.
+    """
+
+    kind: str
+    id: str = ""
+    title: str = ""
+    state: PartState = "in"
+    tokens: int = 0
+    chars: int = 0
+    why: str = ""
+
+
 class Made(Struct, frozen=True, kw_only=True):
     """Where and with what a job was computed.
 
     Prefill runs in chunks of `chunk_tokens` at fixed places and the kept cache ends at such a place,
     so a take is the same whether its prompt was cached or not; `reused_tokens` and `computed_tokens`
-    only say what was saved. `threads` and the job's number of takes do change the last bit of a logit.
+    only say what was saved. `threads` and the job's number of takes do change the last bit of a logit, and so
+    does `kernel`, the code that computed the takes ("torch", "native", "llama.cpp"; "" in old recipes: torch).
     """
 
     model_sha256: str
@@ -24,12 +43,14 @@ class Made(Struct, frozen=True, kw_only=True):
     device: str
     dtype: str
     threads: int
+    kernel: str = ""
     chunk_tokens: int
     prompt_tokens: int
     reused_tokens: int
     computed_tokens: int
     prompt_cut_chars: int = 0
     filled_in: bool = False
+    parts: tuple[PartSeen, ...] = ()
     torch: str = ""
     atelier: str = ""
 
@@ -42,12 +63,26 @@ class Recipe(Struct, frozen=True, kw_only=True):
     made: Made | None = None
 
 
+class Other(Struct, frozen=True, array_like=True):
+    """A token that could have stood there instead: its id, its text, the model's natural-log probability."""
+
+    id: int
+    text: str
+    logprob: float
+
+
 class Token(Struct, frozen=True, kw_only=True):
-    """One sampled token: its id, how many characters of the take it ends at, its natural-log probability."""
+    """One sampled token: its id, how many characters of the take it ends at, its natural-log probability.
+
+    Probabilities are the model's own, before any sampler. `rank` counts from 1 for the likeliest (0: not known);
+    `others` are the likeliest tokens of that place, best first, the sampled one among them when it is one.
+    """
 
     id: int
     end: int
     logprob: float
+    rank: int = 0
+    others: tuple[Other, ...] = ()
 
 
 class Take(Struct, frozen=True, kw_only=True):

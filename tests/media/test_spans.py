@@ -112,3 +112,32 @@ def test_an_edit_in_a_megabyte_takes_milliseconds() -> None:
         text = text.apply(text.edit(500_000, 3, "word"))
         best_s = min(best_s, time.perf_counter() - start)
     assert best_s < 0.010
+
+
+def locked(*parts: tuple[str, bool]) -> SpanText:
+    """A text of the person's whose parts are locked or not."""
+    return SpanText(
+        text="".join(text for text, _ in parts),
+        runs=merged(Run(length=len(text), locked=held) for text, held in parts),
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "removed", "becomes", "allowed"),
+    [
+        (0, 9, locked(("X", False), ("LLMM", True)), True),  # all around and between gone: they touch
+        (0, 9, locked(("LL", True), ("b", False), ("MM", True)), True),
+        (0, 9, locked(("L", True), ("x", False), ("L", True), ("MM", True)), False),  # broken
+        (0, 9, locked(("LL", True), ("M", True)), False),  # less
+        (0, 9, locked(("MM", True), ("LL", True)), False),  # in another order
+        (0, 9, locked(("LL", False), ("MM", True)), False),  # free
+        (3, 4, locked(("L", True), ("y", False), ("MM", True)), True),  # from the middle of a passage on
+        (3, 4, locked(("y", False), ("L", True), ("MM", True)), False),  # and put something into it
+        (2, 3, locked(("LL", True), ("b", False)), True),
+    ],
+)
+def test_an_edit_may_reach_over_locked_text_that_stays_whole(
+    at: int, removed: int, becomes: SpanText, allowed: bool
+) -> None:
+    value = locked(("aa", False), ("LL", True), ("b", False), ("MM", True), ("cc", False))
+    assert value.allows(value.edit(at, removed, becomes.text, becomes.runs)) is allowed
