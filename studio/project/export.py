@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 from studio.media.spans import whole
+from studio.project.exchange.emphasis import Stretch, stretches
 from studio.project.files import told, write_whole
+from studio.project.lines import kept_lines
 from studio.project.records import Work, WorkKind
 
 ExportForm = Literal["txt", "md"]
 _LEVEL: dict[WorkKind, int] = {"story": 1, "note": 1, "picture": 1, "piece": 1, "chapter": 2}
 _SCENE_BREAK = "* * *"
+_EMPTY_LINE = "&nbsp;"
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|])")  # what means something anywhere in a line
 _LINE_START = re.compile(r"([#+=:-])")  # what means something at a line's start only
 _LIST_START = re.compile(r"(\d{1,9})([.)])")
@@ -21,8 +23,8 @@ _LIST_START = re.compile(r"(\d{1,9})([.)])")
 def export_text(works: Sequence[Work], texts: Mapping[str, str], path: Path, form: ExportForm) -> None:
     """Write works, in the order given, to one UTF-8 file, whole or not at all.
 
-    "txt" holds the texts as they are (several are parted by an empty line). "md" has titles as headings,
-    a break between scenes, hard line breaks where the text has them, and shows every character as it is.
+    "txt" holds one text as it is; of several, chapters have their titles, scenes a break between them. "md" has
+    titles as headings and each line as a paragraph; *emphasis* stays emphasis, every other sign shows as it is.
     Raises StudioError when the file cannot be written.
     """
     text = as_markdown(works, texts) if form == "md" else as_plain(works, texts)
@@ -31,8 +33,21 @@ def export_text(works: Sequence[Work], texts: Mapping[str, str], path: Path, for
 
 
 def as_plain(works: Sequence[Work], texts: Mapping[str, str]) -> str:
-    """The texts, unchanged; several are parted by an empty line."""
-    return "\n\n".join(whole(texts[work.id]) for work in works if texts.get(work.id))
+    """One text unchanged; several with the titles of chapters and breaks between scenes."""
+    held = [work for work in works if texts.get(work.id)]
+    if len(held) == 1 and len(works) == 1:
+        return whole(texts[held[0].id])
+    blocks: list[str] = []
+    scene_before = False
+    for work in works:
+        text = whole(texts.get(work.id, ""))
+        if work.kind == "chapter" and work.title.strip():
+            blocks.append(" ".join(whole(work.title).split()))
+            scene_before = False
+        if text:
+            blocks += [_SCENE_BREAK, text] if scene_before else [text]
+        scene_before = scene_before or bool(text)
+    return "\n\n".join(blocks)
 
 
 def as_markdown(works: Sequence[Work], texts: Mapping[str, str]) -> str:
@@ -45,7 +60,7 @@ def as_markdown(works: Sequence[Work], texts: Mapping[str, str]) -> str:
         if is_scene and scene_before and body:
             blocks.append(_SCENE_BREAK)
         if not is_scene and work.title.strip():
-            title = _in_line(" ".join(whole(work.title).split()))
+            title = _literal(_SPECIAL.sub(r"\\\1", " ".join(whole(work.title).split())))
             blocks.append(f"{'#' * _LEVEL.get(work.kind, 2)} {title}")
         if body:
             blocks.append(body)
@@ -54,28 +69,34 @@ def as_markdown(works: Sequence[Work], texts: Mapping[str, str]) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text that Markdown shows as it is: its lines stay lines, its signs stay signs."""
-    lines = [_line(line) for line in re.split(r"\r\n|\r|\n", whole(text))]
-    while lines and not lines[-1]:
-        lines.pop()
-    while lines and not lines[0]:
-        lines.pop(0)
-    ends = ["\\" if line and after else "" for line, after in pairwise([*lines, ""])]
-    return "\n".join(line + end for line, end in zip(lines, ends, strict=True))
+    """A text that Markdown shows as it is: its lines are paragraphs, its signs stay signs."""
+    text = whole(text)
+    return "\n\n".join(_line(text[start:end]) for start, end in kept_lines(text))
 
 
 def _line(line: str) -> str:
+    line = line.rstrip()
     stripped = line.lstrip(" \t")
     if not stripped:
-        return ""
+        return _EMPTY_LINE
     start = line[: len(line) - len(stripped)].replace("\t", "    ")
     return "&nbsp;" * len(start) + _in_line(stripped)
 
 
 def _in_line(text: str) -> str:
-    text = _SPECIAL.sub(r"\\\1", text)
-    if _LINE_START.match(text):
-        return "\\" + text
-    if found := _LIST_START.match(text):
-        return f"{found[1]}\\{text[found.end(1) :]}"
-    return text
+    return _literal("".join(_stretch(text, stretch) for stretch in stretches(text)))
+
+
+def _literal(out: str) -> str:
+    """A line whose beginning means nothing."""
+    if _LINE_START.match(out):
+        return "\\" + out
+    if found := _LIST_START.match(out):
+        return f"{found[1]}\\{out[found.end(1) :]}"
+    return out
+
+
+def _stretch(text: str, stretch: Stretch) -> str:
+    stars = "*" * (stretch.emph + 2 * stretch.strong)
+    words = _SPECIAL.sub(r"\\\1", text[stretch.start : stretch.end])
+    return f"{stars}{words}{stars}"

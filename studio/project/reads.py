@@ -1,5 +1,6 @@
 """What a project can be asked: works, histories, takes, the queue, settings. Shared by Store and Reader."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from studio.media.spans import SpanText, runs_of
 from studio.project import replay
 from studio.project.assets import Assets
 from studio.project.database import Owned, Row, storage
+from studio.project.facts import FactReads
 from studio.project.history import History
 from studio.project.records import Node, QueueItem, Verdict, Work
 
@@ -19,7 +21,7 @@ _MADE = msgspec.msgpack.Decoder(Made)
 _TOKENS = msgspec.msgpack.Decoder(tuple[Token, ...])
 _TAKE = """
 SELECT t.id, t.job, t.work, t.parent, t.number, t.seed, t.created_ms, j.body, ifnull(e.made, t.made),
-    e.status, e.text, e.error, e.seconds, e.tokens, v.kind, v.reason,
+    e.status, e.text, e.error, e.seconds, v.kind, v.reason,
     CASE WHEN e.take IS NULL THEN
         (SELECT group_concat(text, '') FROM (SELECT text FROM take_part WHERE take = t.id ORDER BY seq)) END
 FROM take t JOIN job j ON j.id = t.job
@@ -92,19 +94,42 @@ class TakeReads(Owned):
 
     def take(self, take_id: str) -> Take:
         """One take with its tokens. Raises KeyError when unknown."""
-        return _take(self._row(take_id, _TAKE + "WHERE t.id = ?", take_id), {}, tokens=True)
+        return self._with_tokens(_take(self._row(take_id, _TAKE + "WHERE t.id = ?", take_id), {}))
 
-    def takes_of(self, work_id: str, tokens: bool = False) -> list[Take]:
-        """A work's takes, oldest first, with their text so far and latest verdict."""
+    def takes_of(self, work_id: str) -> list[Take]:
+        """A work's takes, oldest first, with their text so far and latest verdict, without their tokens:
+        `take_tokens` reads those of one."""
         jobs: dict[str, Job] = {}
         rows = self._rows(_TAKE + "WHERE t.work = ? ORDER BY t.seq", work_id)
-        return [_take(row, jobs, tokens) for row in rows]
+        return [_take(row, jobs) for row in rows]
 
     def takes_of_job(self, job_id: str) -> list[Take]:
-        """What came of one job, in the order it began."""
+        """What came of one job, in the order it began, with tokens."""
         jobs: dict[str, Job] = {}
         rows = self._rows(_TAKE + "WHERE t.job = ? ORDER BY t.seq", job_id)
-        return [_take(row, jobs, tokens=True) for row in rows]
+        return [self._with_tokens(_take(row, jobs)) for row in rows]
+
+    def take_tokens(self, take_id: str) -> tuple[Token, ...]:
+        """A take's tokens with their alternatives; none when it streams still or is unknown."""
+        rows = self._rows(
+            "SELECT tokens FROM take_tokens WHERE take = ?1"
+            " UNION ALL SELECT tokens FROM take_end WHERE take = ?1 LIMIT 1",  # version 1 kept them there
+            take_id,
+        )
+        return _TOKENS.decode(rows[0][0]) if rows else ()
+
+    def _with_tokens(self, take: Take) -> Take:
+        return msgspec.structs.replace(take, tokens=self.take_tokens(take.id))
+
+    def origins(self, take_ids: Iterable[str]) -> dict[str, tuple[str, int]]:
+        """The model (as the job named it) and the seed of takes; strangers are left out."""
+        asked = msgspec.json.encode(sorted(set(take_ids))).decode()
+        rows = self._rows(
+            "SELECT t.id, j.body, t.seed FROM take t JOIN job j ON j.id = t.job"
+            " WHERE t.id IN (SELECT value FROM json_each(?))",
+            asked,
+        )
+        return {str(id_): (JOB.decode(body).model, int(seed)) for id_, body, seed in rows}
 
     def recipe_of(self, take_id: str) -> Recipe:
         """All that is needed to make a take again."""
@@ -147,7 +172,7 @@ class QueueReads(Owned):
         return _item(self._row(job_id, _QUEUE + "WHERE q.job = ?", job_id))
 
 
-class Reads(TakeReads, WorkReads, QueueReads):
+class Reads(TakeReads, WorkReads, QueueReads, FactReads):
     """Everything a project can be asked."""
 
     @property
@@ -208,9 +233,9 @@ def _work(row: Row) -> Work:
     )
 
 
-def _take(row: Row, jobs: dict[str, Job], tokens: bool) -> Take:
+def _take(row: Row, jobs: dict[str, Job]) -> Take:
     (id_, job_id, work, parent, index, seed, created_ms, body, made), rest = row[:9], row[9:]
-    status, text, error, seconds, token_blob, verdict, reason, parts = rest
+    status, text, error, seconds, verdict, reason, parts = rest
     job = jobs.get(job_id) or JOB.decode(body)
     jobs[job_id] = job
     return Take(
@@ -226,7 +251,6 @@ def _take(row: Row, jobs: dict[str, Job], tokens: bool) -> Take:
         text=(text if status else parts) or "",
         error=error or "",
         seconds=seconds or 0.0,
-        tokens=_TOKENS.decode(token_blob) if tokens and token_blob else (),
         verdict=None if verdict == "restored" else verdict,
         reason=reason or "",
     )

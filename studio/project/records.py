@@ -12,7 +12,9 @@ ROOT = ""  # the id that stands for "before the first revision": the empty text
 EXCERPT_CHARS = 60
 
 WorkKind = Literal["story", "chapter", "scene", "note", "picture", "piece"]
-RevisionKind = Literal["typed", "accepted", "pasted", "replaced", "imported", "take-edit"]
+RevisionKind = Literal[
+    "typed", "accepted", "pasted", "replaced", "imported", "take-edit", "locked", "unlocked", "tidied"
+]
 QueueState = Literal["waiting", "running", "done", "failed", "stopped"]
 
 

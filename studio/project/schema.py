@@ -109,15 +109,48 @@ CREATE TABLE queue (
 ) STRICT;
 """
 
+_V2 = """
+-- append-only: what is known of a work beside its text; the latest of a key holds, JSON null says it is gone
+CREATE TABLE fact (
+    seq INTEGER PRIMARY KEY,
+    work TEXT NOT NULL REFERENCES work (id),
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX fact_latest ON fact (work, key, seq);
+CREATE TABLE take_tokens (  -- apart from take_end: with alternatives they are most of a project's bytes
+    take TEXT PRIMARY KEY REFERENCES take (id),
+    tokens BLOB NOT NULL  -- msgpack of core.takes.Token, ...
+) STRICT;
+
+-- derived, made anew from the rest at any time: what can be searched
+CREATE TABLE passage (
+    id INTEGER PRIMARY KEY,  -- the rowid in `search`
+    work TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    at INTEGER NOT NULL,  -- the character of the work's text it begins at
+    folded TEXT NOT NULL  -- as long as the passage, without case and accents: parts of words are found in it
+) STRICT;
+CREATE INDEX passage_work ON passage (work);
+CREATE TABLE indexed (work TEXT PRIMARY KEY, stamp TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE VIRTUAL TABLE search USING fts5 (text, tokenize = "unicode61 remove_diacritics 2");
+"""
+
 _GUARDED = ("job", "take", "take_part", "take_end", "take_edit", "revision", "snapshot", "head", "verdict")
+_GUARDED_2 = ("fact", "take_tokens")
 _GUARD = """
 CREATE TRIGGER {table}_{act} BEFORE {act} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
 """
 
-MIGRATIONS: tuple[str, ...] = (
-    _V1 + "".join(_GUARD.format(table=t, act=a) for t in _GUARDED for a in ("update", "delete")),
-)
+
+def _guards(tables: tuple[str, ...]) -> str:
+    return "".join(_GUARD.format(table=t, act=a) for t in tables for a in ("update", "delete"))
+
+
+MIGRATIONS: tuple[str, ...] = (_V1 + _guards(_GUARDED), _V2 + _guards(_GUARDED_2))
 VERSION = len(MIGRATIONS)
 
 

@@ -12,16 +12,18 @@ from studio.project import schema
 from studio.project.assets import Assets
 from studio.project.backup import save_copy
 from studio.project.database import DATABASE, checked_file, connect_writer, storage
+from studio.project.facts import FactWrites
 from studio.project.files import sync_folder
 from studio.project.lock import ProjectLock
 from studio.project.places import new_folder
 from studio.project.queue_writes import QueueWrites
 from studio.project.reads import Reads
 from studio.project.records import Recovered
+from studio.project.search import SearchWrites
 from studio.project.take_writes import TakeWrites
 
 
-class Store(TakeWrites, QueueWrites, Reads):
+class Store(TakeWrites, QueueWrites, FactWrites, SearchWrites, Reads):
     """A project opened for writing. It belongs to the thread that opened it and holds the project's lock.
 
     Refusals of the user's world are StudioErrors; unknown ids (KeyError), edits that do not fit

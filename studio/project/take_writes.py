@@ -17,6 +17,8 @@ from studio.project.work_writes import WorkWrites
 
 _CUT_SHORT = "The program ended while this take was being written."
 
+_NO_TOKENS = b"\x90"  # msgpack of (): they lie in take_tokens
+
 
 def put_job(db: apsw.Connection, job: Job) -> None:
     """Store a job once. Raises ValueError when another job has its id."""
@@ -89,12 +91,17 @@ class TakeWrites(TakeReads, WorkWrites):
                     whole(text),
                     whole(error),
                     float(seconds),
-                    msgspec.msgpack.encode(tuple(tokens)),
+                    _NO_TOKENS,
                     msgspec.msgpack.encode(made) if made else None,
                     now_ms(),
                 ),
             )
             self._changed_one(take_id)
+            if tokens:
+                db.execute(
+                    "INSERT INTO take_tokens (take, tokens) VALUES (?,?)",
+                    (take_id, msgspec.msgpack.encode(tuple(tokens))),
+                )
 
     def edit_take(self, take_id: str, edit: Edit) -> None:
         """The person changes a take's draft. Raises ValueError when the edit does not fit it."""
@@ -147,6 +154,6 @@ class TakeWrites(TakeReads, WorkWrites):
             " SELECT t.id, 'failed', ifnull((SELECT group_concat(text, '') FROM"
             " (SELECT text FROM take_part WHERE take = t.id ORDER BY seq)), ''), ?1, 0.0, ?2, ?3"
             " FROM take t WHERE NOT EXISTS (SELECT 1 FROM take_end WHERE take = t.id)",
-            (_CUT_SHORT, msgspec.msgpack.encode(()), now_ms()),
+            (_CUT_SHORT, _NO_TOKENS, now_ms()),
         )
         return self._db.changes()

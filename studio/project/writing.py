@@ -56,12 +56,16 @@ class Writing(Owned):
 
     def _inner(self, db: apsw.Connection) -> Iterator[apsw.Connection]:
         """An operation inside a batch: undone by itself when it fails, kept when the batch is."""
+        db.execute("SAVEPOINT operation")
         try:
-            with db:
-                yield db
+            yield db
         except BaseException:
             self._rolled_back()
+            if db.in_transaction:  # a full disk has made SQLite take back the whole batch already
+                db.execute("ROLLBACK TO operation")
+                db.execute("RELEASE operation")
             raise
+        db.execute("RELEASE operation")
 
     def checkpoint(self) -> None:
         """Move the log into the database, as far as readers let; a failure only leaves the log longer."""

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from studio.core.errors import StudioError
 from studio.project.export import as_markdown, escaped, export_text
+from studio.project.lines import kept_lines
 from studio.project.records import Work, WorkKind
 
 SIGNS = st.text(st.sampled_from(list("ab1 \n\t#-+*_.)>`~[]()!&<=|:\\\"'é字")), max_size=40)
@@ -21,14 +22,16 @@ def work(kind: WorkKind, id_: str, title: str = "", parent: str = "") -> Work:
 
 
 def shown(markdown: str) -> list[str]:
-    """The lines that a CommonMark reader shows of plain paragraphs."""
+    """The lines that a CommonMark reader shows of plain paragraphs, emphasis with its asterisks."""
     page = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(markdown)
-    assert not re.search(r"<(?!p>|/p>|br />)", page), page
-    lines = re.sub(r"<br />\n|</p>\n<p>|</?p>", "\n", page)
+    page = re.sub(r"</?em>", "*", re.sub(r"</?strong>", "**", page))
+    assert not re.search(r"<(?!p>|/p>)", page), page
+    lines = re.sub(r"</p>\n<p>|</?p>", "\n", page)
     return [html.unescape(line).replace("\xa0", " ") for line in lines.split("\n") if line]
 
 
 @given(SIGNS)
+@example('a*"b"* *"c"*d **e***f* *-g*, *h-*i ***j*** *k**l* (*m*) é*!*')
 @example("1. one\n- two\n# three\n> four\n    five\n===\n---\n~~~\n| a | b |\n|---|---|")
 @example("a\n===\n\nb\n---\n\nc")
 @example("a\\\nb  \nc &amp; <b>d</b> *e* __f__ [g](h) ![i](j) `k` ~~l~~")
@@ -38,9 +41,8 @@ def test_markdown_shows_every_sign_as_it_is(text: str) -> None:
     for line in lines:
         start = len(line) - len(line.lstrip(" \t"))
         expected.append(line[:start].replace("\t", "    ") + line[start:].rstrip(" \t"))
-    assert [line.rstrip(" \t") for line in shown(escaped(text))] == [
-        line for line in expected if line.strip()
-    ]
+    found = [line.rstrip(" \t") for line in shown(escaped(text)) if line.strip()]
+    assert found == [line for line in expected if line.strip()]
 
 
 def test_txt_is_exactly_the_text(tmp_path: Path) -> None:
@@ -66,14 +68,40 @@ def test_a_story_in_markdown_has_headings_and_scene_breaks() -> None:
     ]
     texts = {"a": "Once.\nUpon.\n\nA time.\n", "b": "Then.", "c": "# End", "empty": ""}
     assert as_markdown(works, texts) == (
-        "# My \\*Story\\*\n\n## One\n\nOnce.\\\nUpon.\n\nA time.\n\n* * *\n\nThen.\n\n## Two\n\n\\# End\n"
+        "# My \\*Story\\*\n\n## One\n\nOnce.\n\nUpon.\n\n&nbsp;\n\nA time.\n\n* * *\n\nThen.\n\n## Two\n\n\\# End\n"
     )
 
 
-def test_several_texts_in_txt_are_parted_by_an_empty_line(tmp_path: Path) -> None:
-    works = [work("scene", "a"), work("scene", "b"), work("scene", "c")]
-    export_text(works, {"a": "One.", "c": "Two."}, tmp_path / "s.txt", "txt")
-    assert (tmp_path / "s.txt").read_text(encoding="utf-8") == "One.\n\nTwo."
+def test_several_texts_in_txt_have_breaks_and_their_chapters_titles(tmp_path: Path) -> None:
+    works = [work("scene", "a"), work("scene", "b"), work("scene", "c"), work("chapter", "k", "Chapter 2")]
+    works += [work("scene", "d", "", "k"), work("scene", "e", "", "k")]
+    texts = {"a": "One.", "c": "Two.", "d": "Three.", "e": "Four."}
+    export_text(works, texts, tmp_path / "s.txt", "txt")
+    assert (tmp_path / "s.txt").read_text(encoding="utf-8") == (
+        "One.\n\n* * *\n\nTwo.\n\nChapter 2\n\nThree.\n\n* * *\n\nFour."
+    )
+
+
+def test_emphasis_stays_emphasis_and_lone_asterisks_stay_asterisks() -> None:
+    text = "He *ran* and **ran**, 5 * 3, s**t and f**k, un*frigging*likely."
+    assert escaped(text) == "He *ran* and **ran**, 5 \\* 3, s\\*\\*t and f\\*\\*k, un*frigging*likely."
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a\nb", ["a", "b"]),
+        ("a\n\nb\n\n\nc\n", ["a", "b", "c"]),  # parted everywhere: spacing
+        ("\n a\nb\n\nc \n\n", [" a", "b", "", "c "]),  # once: meant
+        ("a\r\nb\rc\u2028d\x85e", ["a", "b", "c", "d", "e"]),
+        ("  \n\t\n", []),
+        ("", []),
+    ],
+)
+def test_a_line_is_a_paragraph_and_empty_ones_are_kept_where_they_were_meant(
+    text: str, lines: list[str]
+) -> None:
+    assert [text[start:end] for start, end in kept_lines(text)] == lines
 
 
 def test_an_export_replaces_the_old_file_or_leaves_it(tmp_path: Path) -> None:

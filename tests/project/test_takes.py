@@ -6,9 +6,10 @@ from pathlib import Path
 
 import apsw
 import pytest
+from msgspec.structs import replace
 
 from studio.core.errors import StudioError
-from studio.core.takes import Made, Token
+from studio.core.takes import Made, Other, Token
 from studio.media.spans import Run, runs_of
 from studio.project.reader import Reader
 from studio.project.store import Store
@@ -39,8 +40,56 @@ def test_a_take_comes_back_with_its_recipe_and_tokens(store: Store, person: Pers
     assert store.recipe_of(take.id) == found.recipe
     assert (found.recipe.job, found.recipe.made) == (job, MADE)
     assert [t.tokens for t in store.takes_of(person.work.id)] == [()]
-    assert [t.tokens for t in store.takes_of(person.work.id, tokens=True)] == [tokens]
+    assert store.take_tokens(take.id) == tokens
     assert store.takes_of_job(job.id) == [found]
+
+
+def test_a_thousand_takes_with_alternatives_are_listed_without_reading_them(
+    store: Store, folder: Path, person: Person
+) -> None:
+    others = tuple(Other(n, "word", -0.1 * n) for n in range(10))
+    tokens = tuple(Token(id=5, end=5 * n, logprob=-0.3, rank=1, others=others) for n in range(100))
+    with store.batch():
+        for number in range(1_000):
+            if number % 4 == 0:
+                job = person.job(prompt="p" * 3_000)
+            take = person.streams(job=job)
+            store.end_take(take.id, "done", "word " * 100, tokens=tokens, made=MADE)
+    with Reader(folder) as reader:
+        pages = _pages_read(reader, lambda: reader.takes_of(person.work.id))
+        assert len(reader.takes_of(person.work.id)) == 1_000
+        assert pages < 1_500  # the tokens lie on 8,000 others
+        start = time.perf_counter()
+        reader.takes_of(person.work.id)
+        assert time.perf_counter() - start < 0.5  # 0.05 s on a quiet machine
+        assert reader.take_tokens(take.id) == tokens
+
+
+def _pages_read(reader: Reader, ask: Callable[[], object]) -> int:
+    """How many pages of the file a question needs."""
+    before = reader._db.status(apsw.SQLITE_DBSTATUS_CACHE_MISS)[0]
+    ask()
+    return int(reader._db.status(apsw.SQLITE_DBSTATUS_CACHE_MISS)[0] - before)
+
+
+def test_locks_and_the_kinds_that_make_them_are_kept(store: Store, folder: Path, person: Person) -> None:
+    person.types("Once upon a time")
+    for kind, edit in (("locked", person.history.text.lock(5, 9)), ("tidied", None)):
+        edit = edit or person.history.text.edit(16, 0, ".")
+        revision = replace(person.revision(0, 0, ""), kind=kind, edit=edit)
+        person.history.add(revision)
+        store.add_revision(revision)
+    for number in range(120):  # past a snapshot
+        person.types(str(number % 10))
+    assert store._rows("SELECT 1 FROM snapshot")
+    with Reader(folder) as reader:
+        assert reader.text_of(person.work.id) == person.history.text
+        assert reader.text_of(person.work.id).locks() == ((5, 9),)
+        assert [node.kind for node in reader.history(person.work.id).nodes()][:3] == [
+            "typed",
+            "locked",
+            "tidied",
+        ]
 
 
 def test_a_take_ends_once_and_then_grows_no_more(store: Store, person: Person) -> None:
