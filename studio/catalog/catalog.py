@@ -1,7 +1,6 @@
 """The list of models: those that came with the program and the folders the person added."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from msgspec.structs import replace
 
 from studio.catalog.card import ModelCard
 from studio.catalog.inspect import inspect_model, title_of
+from studio.catalog.lists import read_list, save_list
 from studio.core.errors import StudioError
 
 
@@ -31,7 +31,7 @@ class Catalog:
     def _saved(self) -> list[Path] | None:
         """The saved list; None when there is none or it cannot be read."""
         try:
-            saved = json.loads(self._file.read_text("utf-8"))["folders"]
+            saved = json.loads(read_list(self._file))["folders"]
             return [Path(folder) for folder in saved if isinstance(folder, str)]
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
@@ -55,16 +55,9 @@ class Catalog:
         self._save([other for other in known if other != folder])
 
     def _save(self, folders: list[Path]) -> None:
-        """Replace the list in one step: written beside, synced, renamed. An unreadable one is put aside."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        if self._file.exists() and self._saved() is None:
-            self._file.replace(self._file.with_name(self._file.name + ".damaged"))
-        fresh = self._file.with_name(self._file.name + ".new")
-        with fresh.open("w", encoding="utf-8") as stream:
-            json.dump({"folders": [str(folder) for folder in folders]}, stream, indent=1)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(self._file)
+        """Replace the list in one step; an unreadable one is put aside."""
+        data = json.dumps({"folders": [str(folder) for folder in folders]}, indent=1)
+        save_list(self._file, data.encode(), damaged=self._saved() is None)
 
 
 def card_or_why(folder: Path) -> ModelCard:

@@ -6,6 +6,7 @@ from typing import Any
 from studio.catalog.card import ModelCard
 from studio.catalog.config import check_sizes, context_tokens, read_json
 from studio.catalog.families import TEXT_FAMILIES
+from studio.catalog.gguf import inspect_gguf, is_gguf
 from studio.catalog.headers import Weights, read_weights
 from studio.core.errors import StudioError
 
@@ -45,6 +46,8 @@ def _inspect(folder: Path) -> ModelCard:
             do="Choose the folder that holds the model.",
             code="missing_model",
         )
+    if is_gguf(folder):
+        return inspect_gguf(folder)
     if not folder.is_dir():
         raise StudioError(
             f"{folder.name} is a single file; a text model is a folder of files.",
@@ -84,9 +87,10 @@ def _refuse_other_kinds(folder: Path) -> None:
             code="wrong_kind",
         )
     if not (folder / "config.json").is_file() and any(folder.glob("*.gguf")):
+        first = sorted(folder.glob("*.gguf"))[0].name
         raise StudioError(
-            f"{folder.name} holds GGUF weights, which this version does not read.",
-            do="Choose the same model as a transformers folder with safetensors weights.",
+            f"{folder.name} is a folder with GGUF files; each of them is a model by itself.",
+            do=f"Choose a file in it, for example {first}.",
             code="wrong_kind",
         )
 

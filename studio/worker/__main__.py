@@ -13,13 +13,17 @@ from studio.worker.startup import (
 
 
 def main(arguments: list[str]) -> int:
-    """Work for a window, or (`measure ...`) take the measurements the bench asks for."""
+    """Work for a window, or take the bench's measurements (`measure ...`), or compile (`kernels KIND ...`)."""
     settle_environment(os.environ)
     die_with_parent()
     if arguments[:1] == ["measure"]:
         from studio.worker.measure import main as measure
 
         return measure(arguments[1:])
+    if arguments[:1] == ["kernels"]:
+        from studio.worker.text.compiled import main as build
+
+        return build(arguments[1:])
     leave_interrupts_to_parent()
     lower_priority()
     commands, events = take_pipes()

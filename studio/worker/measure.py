@@ -1,20 +1,24 @@
 """Figures the bench asks for that need torch in their own process: `python -m studio.worker measure ...`.
 
-`measure text PATH [PAIRS]` prints rates and ratios, `measure import PATH` the bare import of torch and
-transformers and loading the model. One JSON object on stdout, seconds and tokens per second.
+`measure text PATH [PAIRS]` prints rates, ratios and memory, `measure import PATH` the bare import of torch and
+transformers and loading the model. One JSON object on stdout, seconds, tokens per second, bytes.
 """
 
 import json
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from studio.core.events import Delta, Event, TakeEnd
 from studio.core.jobs import Sampling, TextJob
+from studio.worker.measure_llama import bare_llama
 from studio.worker.shelf import Shelf
+from studio.worker.text.compiled import build_kernels
 from studio.worker.text.maker import TextRunner
 
 _TOKENS = 64
@@ -49,34 +53,68 @@ def measure_import(path: str) -> dict[str, float]:
 
 
 def measure_text(path: str, pairs: int) -> dict[str, Any]:
-    """One take, four takes and `generate()` in interleaved rounds on the same weights and threads.
+    """Ours, `generate()` and, when its package is there, llama.cpp, in interleaved rounds: the same weights,
+    prompt, knobs and threads in one process.
 
     Ratios are medians over the rounds; `regenerate_first_token` compares a prompt of about 700 tokens
     read for the first time with the same one again.
     """
-    runner = Shelf(_ignore).runner(path, "", _never)
-    generate = _baseline(path, runner)
-    _generated(runner, 1, 0)
-    generate()
-    rounds = []
-    for number in range(pairs):
-        one, four = _generated(runner, 1, number), _generated(runner, 4, number)
-        rounds.append((one, four, generate(), *_first_tokens(runner, number)))
-    one, four, bare, first, again = (statistics.median(column) for column in zip(*rounds, strict=True))
-    return {
-        "text_tokens_per_s": _TOKENS / one,
-        "takes4_tokens_per_s": 4 * _TOKENS / four,
-        "generate_tokens_per_s": _TOKENS / bare,
-        "x_generate": statistics.median(row[2] / row[0] for row in rounds),
-        "takes4_cost": statistics.median(row[1] / row[0] for row in rounds),
-        "first_token_s": first,
-        "regenerate_s": again,
-        "regenerate_first_token": statistics.median(row[4] / row[3] for row in rounds),
-        "runs": pairs,
-        "threads": runner.threads,
-        "device": runner.model.device,
-        "dtype": runner.model.dtype,
+    build_kernels("bfloat16")
+    with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
+        runner = Shelf(_ignore).runner(path, "", _never)
+        generate = _baseline(path, runner)
+        runs: dict[str, Callable[[int], float]] = {
+            **{f"takes{takes}": partial(_generated, runner, takes) for takes in (1, 4, 8)},
+            "generate": lambda _: generate(1),
+            "generate4": lambda _: generate(4),
+        }
+        llama, why = bare_llama(path, Path(folder), _prompt_ids(runner), _TOKENS, runner.threads)
+        runs |= llama
+        for run in runs.values():
+            run(0)
+        rounds: dict[str, list[float]] = {name: [] for name in (*runs, "first", "again")}
+        for number in range(pairs):
+            for name, run in runs.items():
+                rounds[name].append(run(number))
+            for name, seconds in zip(("first", "again"), _first_tokens(runner, number), strict=True):
+                rounds[name].append(seconds)
+        return _figures(rounds) | {
+            "llama_cpp_why": why,
+            "take_bytes": _take_bytes(runner),
+            "runs": pairs,
+            "threads": runner.threads,
+            "device": runner.model.device,
+            "dtype": runner.model.dtype,
+            "kernel": runner.model.kernel,
+        }
+
+
+def _figures(rounds: dict[str, list[float]]) -> dict[str, Any]:
+    """Rates from the medians of the seconds, ratios as the medians of the rounds' own."""
+
+    def rate(name: str, takes: int = 1) -> float:
+        return takes * _TOKENS / statistics.median(rounds[name])
+
+    def ratio(above: str, below: str) -> float:
+        return statistics.median(a / b for a, b in zip(rounds[above], rounds[below], strict=True))
+
+    found: dict[str, Any] = {
+        "text_tokens_per_s": rate("takes1"),
+        "takes4_tokens_per_s": rate("takes4", 4),
+        "takes8_tokens_per_s": rate("takes8", 8),
+        "generate_tokens_per_s": rate("generate"),
+        "generate4_tokens_per_s": rate("generate4", 4),
+        "x_generate": ratio("generate", "takes1"),
+        "takes4_x_generate": ratio("generate4", "takes4"),
+        "takes4_cost": ratio("takes4", "takes1"),
+        "first_token_s": statistics.median(rounds["first"]),
+        "regenerate_s": statistics.median(rounds["again"]),
+        "regenerate_first_token": ratio("again", "first"),
     }
+    for name in rounds:
+        if name.startswith("llama_cpp"):
+            found |= {f"{name}_tokens_per_s": rate(name), f"x_{name}": ratio(name, "takes1")}
+    return found
 
 
 def _never() -> bool:
@@ -127,8 +165,26 @@ def _first_tokens(runner: TextRunner, seed: int) -> tuple[float, float]:
     return times[0], times[1]
 
 
-def _baseline(path: str, runner: TextRunner) -> Callable[[], float]:
-    """A plain transformers `generate()` with the same sampling settings; seconds for `_TOKENS` tokens."""
+def _take_bytes(runner: TextRunner) -> float:
+    """Memory one more take of `_TOKENS` tokens costs after a prompt of `_LONG_TOKENS`, allocations counted."""
+    import torch
+
+    ids = (_prompt_ids(runner) * _LONG_TOKENS)[:_LONG_TOKENS]
+    with torch.inference_mode():
+        cache = runner.model.empty()
+        runner.model.extend(cache, ids)
+        kernel = runner.model.kernel
+        sizes = [runner.model.takes_bytes(runner.model.fork(cache, rows, _TOKENS, kernel)) for rows in (1, 5)]
+    return (sizes[1] - sizes[0]) / 4
+
+
+def _prompt_ids(runner: TextRunner) -> list[int]:
+    start = [runner.tokens.start] if runner.tokens.start is not None else []
+    return start + runner.tokens.encode(_OPENING).ids
+
+
+def _baseline(path: str, runner: TextRunner) -> Callable[[int], float]:
+    """A plain transformers `generate()` with the same sampling settings: seconds for `_TOKENS` tokens of N takes."""
     import torch
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
@@ -138,11 +194,10 @@ def _baseline(path: str, runner: TextRunner) -> Callable[[], float]:
     model = AutoModelForCausalLM.from_pretrained(
         Path(path), local_files_only=True, trust_remote_code=False, dtype=dtype
     ).to(runner.model.device)
-    start = [runner.tokens.start] if runner.tokens.start is not None else []
-    ids = torch.tensor([start + runner.tokens.encode(_OPENING).ids], device=runner.model.device)
+    ids = torch.tensor([_prompt_ids(runner)], device=runner.model.device)
     knobs = Sampling()
 
-    def generate() -> float:
+    def generate(takes: int) -> float:
         began = time.perf_counter()
         model.generate(
             ids,
@@ -152,6 +207,7 @@ def _baseline(path: str, runner: TextRunner) -> Callable[[], float]:
             top_p=knobs.top_p,
             min_p=knobs.min_p,
             repetition_penalty=knobs.repetition_penalty,
+            num_return_sequences=takes,
             max_new_tokens=_TOKENS,
             min_new_tokens=_TOKENS,
             pad_token_id=0,

@@ -1,5 +1,6 @@
 """The worker process: one thread computes, one hears commands, one says that it lives."""
 
+import contextlib
 import os
 import queue
 import sys
@@ -12,12 +13,28 @@ from typing import TYPE_CHECKING, BinaryIO, assert_never
 import psutil
 
 from studio.core.errors import StoppedError, StudioError
-from studio.core.events import PROTOCOL, Beat, Cancel, Command, Event, Failed, Hello, JobEnd, Quit, Run, Warm
+from studio.core.events import (
+    PROTOCOL,
+    Beat,
+    Cancel,
+    Check,
+    Command,
+    Event,
+    Failed,
+    Hello,
+    JobEnd,
+    Look,
+    Quit,
+    Run,
+    Warm,
+)
 from studio.core.jobs import Job
 from studio.core.wire import FrameReader, FrameWriter, WireError
+from studio.worker.looker import Looker
 
 if TYPE_CHECKING:
     from studio.worker.shelf import Shelf
+    from studio.worker.text.checks.trial import Trial
 
 _BEAT_S = 1.0
 _MIB = 1024 * 1024
@@ -31,7 +48,9 @@ class Worker:
         self._reader: FrameReader[Command] = FrameReader(commands, Command)
         self._writer = FrameWriter(events)
         self._write_lock = threading.Lock()
-        self._queue: queue.SimpleQueue[Warm | Run | Quit] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Warm | Run | Check | Quit] = queue.SimpleQueue()
+        self._looker = Looker(self.send, failure)
+        self._trials: list[Trial] = []  # the first is tried whenever nothing else is to be done
         self._cancelled: set[str] = set()
         self._pending: set[str] = set()
         self._quit = threading.Event()
@@ -41,22 +60,40 @@ class Worker:
         self.send(Hello(protocol=PROTOCOL, pid=os.getpid()))
         threading.Thread(target=self._listen, name="commands", daemon=True).start()
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        self._looker.start()
         from studio.worker.shelf import (
             Shelf,
         )  # imports torch: seconds, during which commands are heard already
+        from studio.worker.text.building import KernelBuilder
 
-        shelf = Shelf(self.send)
+        shelf, builder = Shelf(self.send), KernelBuilder()
+        self._looker.use(shelf)
         while True:
-            command = self._queue.get()
+            command = self._next()
             match command:
+                case None:
+                    self._try_on()
+                case Check():
+                    self._begin_trial(shelf, command)
                 case Warm():
                     self._guarded("", partial(shelf.warm, command.model))
                 case Run():
                     self._compute(shelf, command.job)
+                    builder.want(shelf.missing_kernels())
                 case Quit():
+                    builder.stop()
                     return 0
                 case _:
                     assert_never(command)
+
+    def _next(self) -> Warm | Run | Check | Quit | None:
+        """The next command; None when there is none and a check may go on."""
+        if not self._trials:
+            return self._queue.get()
+        try:
+            return self._queue.get_nowait()
+        except queue.Empty:
+            return None
 
     def send(self, event: Event) -> None:
         """Write one event. Ends the process when nobody reads any more."""
@@ -77,16 +114,53 @@ class Worker:
         self._pending.discard(job.id)
         self._cancelled.discard(job.id)
 
-    def _guarded(self, job: str, act: Callable[[], None]) -> None:
-        """Do it; whatever goes wrong becomes an event, and the worker goes on."""
+    def _begin_trial(self, shelf: "Shelf", check: Check) -> None:
+        from studio.worker.text.checks.trial import Trial
+
+        def begin() -> None:
+            self._trials.append(
+                Trial(check, lambda stopped: shelf.runner(check.model, check.id, stopped), self.send)
+            )
+
+        if not self._guarded(check.id, begin):
+            self._pending.discard(check.id)
+
+    def _try_on(self) -> None:
+        """One more passage of the first check. It is broken off, and tried again, when a command comes."""
+        trial = self._trials[0]
+        check = trial.check.id
+
+        def stopped() -> bool:
+            return check in self._cancelled or not self._queue.empty()
+
+        def step() -> None:
+            going = check not in self._cancelled
+            with contextlib.suppress(StoppedError):
+                going = going and trial.step(stopped)
+            if not going:
+                self.send(trial.result())
+                self._forget_trial(check)
+
+        if not self._guarded(check, step):
+            self._forget_trial(check)
+
+    def _forget_trial(self, check: str) -> None:
+        self._trials.pop(0)
+        self._pending.discard(check)
+        self._cancelled.discard(check)
+
+    def _guarded(self, job: str, act: Callable[[], None]) -> bool:
+        """Do it; whatever goes wrong becomes an event, and the worker goes on. True when all went well."""
         try:
             act()
+            return True
         except StoppedError:
             self.send(JobEnd(job=job, status="stopped", seconds=0.0, tokens_per_s=0.0))
         except StudioError as error:
             self.send(Failed(job=job, what=error.what, kept=error.kept, do=error.do, code=error.code))
         except Exception as error:  # noqa: BLE001 - a bug in one job must not end the worker
             self.send(failure(job, error))
+        return False
 
     # the other threads
 
@@ -108,6 +182,11 @@ class Worker:
             case Run():
                 self._pending.add(command.job.id)
                 self._queue.put(command)
+            case Check():
+                self._pending.add(command.id)
+                self._queue.put(command)
+            case Look():
+                self._looker.look(command.job)
             case Warm():
                 self._queue.put(command)
             case Quit():

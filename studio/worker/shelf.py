@@ -16,12 +16,14 @@ from studio.catalog.inspect import inspect_model
 from studio.core.errors import StoppedError, StudioError
 from studio.core.events import Event, Loading, Ready
 from studio.worker.hashing import Stamp, WeightsHash, stamp
+from studio.worker.precision import LARGE, bf16_is_faster
+from studio.worker.text.compiled import cache_folder
 from studio.worker.text.generic import load_generic
 from studio.worker.text.kept import KeptPrompts
-from studio.worker.text.llama import lean_shape, load_lean
+from studio.worker.text.llama import LeanLlama, lean_shape, load_lean
 from studio.worker.text.maker import TextRunner
 from studio.worker.text.model import TextModel, Tick
-from studio.worker.text.tokens import load_tokens
+from studio.worker.text.tokens import TextTokens, load_tokens
 from studio.worker.threads import settle_threads
 
 _KEEP_MODELS = 2
@@ -60,8 +62,20 @@ class Shelf:
         Raises StudioError when it cannot be used, StoppedError when the job was cancelled meanwhile.
         """
         loaded, _ = self._get(model, job, stopped)
+        if isinstance(loaded.runner.model, LeanLlama):
+            loaded.runner.model.settle_kernel()
         torch.set_num_threads(loaded.runner.threads)
         return loaded.runner
+
+    def desk(self, model: str) -> TextRunner | None:
+        """The runner of a model that stands in memory, to look at only: any thread may ask."""
+        loaded = self._loaded.get(str(Path(model).expanduser().resolve()))
+        return loaded.runner if loaded is not None else None
+
+    def missing_kernels(self) -> str:
+        """The number type of the latest model's weights when no compiled step for it has been made yet, else ""."""
+        latest = next(reversed(self._loaded.values())).runner.model if self._loaded else None
+        return latest.missing_kernels if isinstance(latest, LeanLlama) else ""
 
     def _get(self, model: str, job: str, stopped: Callable[[], bool]) -> tuple[_Loaded, bool]:
         """The model, and whether it had to be loaded; it becomes the latest one."""
@@ -80,14 +94,25 @@ class Shelf:
     def _load(self, folder: str, job: str, stopped: Callable[[], bool], stamps: tuple[Stamp, ...]) -> _Loaded:
         began = time.monotonic()
         card = inspect_model(folder)
+        if not card.usable:
+            raise StudioError(
+                f"The model {card.title} cannot be used yet.", do=card.why_not, code="extra_missing"
+            )
         device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = self._make_room(card, device)
         tick = self._teller(folder, job, stopped)
         tick(0.0)
-        hashing = WeightsHash(read_weights(Path(folder)).files, self._hashes)
+        single = Path(folder).is_file()
+        files = (Path(folder),) if single else read_weights(Path(folder)).files
+        hashing = WeightsHash(files, self._hashes)
         threads = settle_threads(card.parameters, os.environ)
-        tokens = load_tokens(Path(folder))
-        model = _load_model(card, device, dtype, tick)
+        if (
+            dtype == torch.float32
+            and _worth_a_probe(card, device)
+            and bf16_is_faster(cache_folder(), threads)
+        ):
+            dtype = torch.bfloat16
+        model, tokens = _load_file(card, threads, tick) if single else _load_folder(card, device, dtype, tick)
         runner = TextRunner(model, tokens, hashing.result, KeptPrompts(model), threads)
         ready = Ready(
             model=folder,
@@ -95,6 +120,7 @@ class Shelf:
             parameters=model.parameters,
             context_tokens=model.context_tokens,
             fill_in=tokens.fill_in is not None,
+            chat=tokens.chat is not None,
             device=model.device,
             dtype=model.dtype,
             seconds=time.monotonic() - began,
@@ -115,6 +141,8 @@ class Shelf:
         else:
             free_mib = psutil.virtual_memory().available // _MIB
             sizes = ((torch.float32, 4), (torch.bfloat16, 2))
+        if Path(card.path).is_file():  # used as it stands there
+            sizes = ((torch.float32, max(1, round(card.size_bytes / max(card.parameters, 1)))),)
         for dtype, size in sizes:
             need_mib = round(card.parameters * size * 1.1 / _MIB) + _SPARE_MIB
             if need_mib <= free_mib:
@@ -144,16 +172,38 @@ class Shelf:
         return tick
 
 
-def _load_model(card: ModelCard, device: str, dtype: torch.dtype, tick: Tick) -> TextModel:
+def _worth_a_probe(card: ModelCard, device: str) -> bool:
+    """Large models that torch computes on a processor; plain Llamas have the compiled step."""
+    if device != "cpu" or card.parameters < LARGE or Path(card.path).is_file():
+        return False
+    config = json.loads((Path(card.path) / "config.json").read_text("utf-8"))
+    return lean_shape(config) is None
+
+
+def _load_folder(
+    card: ModelCard, device: str, dtype: torch.dtype, tick: Tick
+) -> tuple[TextModel, TextTokens]:
     """The lean path for plain Llamas, transformers for all others."""
     folder = Path(card.path)
+    tokens = load_tokens(folder)
     shape = lean_shape(json.loads((folder / "config.json").read_text("utf-8")))
     if shape is not None:
-        return load_lean(folder, shape, device, dtype, tick)
-    return load_generic(card, device, dtype, tick)
+        return load_lean(folder, shape, device, dtype, tick), tokens
+    return load_generic(card, device, dtype, tick), tokens
+
+
+def _load_file(card: ModelCard, threads: int, tick: Tick) -> tuple[TextModel, TextTokens]:
+    """A GGUF file, by llama.cpp."""
+    from studio.worker.text.gguf import GgufModel
+    from studio.worker.text.gguf_tokens import GgufTokens
+
+    model = GgufModel(Path(card.path), card.family, threads, tick)
+    return model, GgufTokens(model)
 
 
 def _stamps(folder: Path) -> tuple[Stamp, ...]:
     """The versions of all files a model is made of; empty for a folder that is not there."""
+    if folder.is_file():
+        return (stamp(folder),)
     files = [folder / name for name in _SETTINGS] + sorted(folder.glob("*.safetensors"))
     return tuple(stamp(file) for file in files if file.is_file())

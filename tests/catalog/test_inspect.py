@@ -133,13 +133,17 @@ def test_a_config_is_not_believed(changes: dict[str, object], why: str, tmp_path
 
 
 def test_a_file_and_nothing_at_all_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "x.gguf").write_bytes(b"GGUF")
+    (tmp_path / "x.bin").write_bytes(b"weights")
     with pytest.raises(StudioError, match="single file"):
-        inspect_model(tmp_path / "x.gguf")
+        inspect_model(tmp_path / "x.bin")
     with pytest.raises(StudioError, match="There is no folder"):
         inspect_model(tmp_path / "nowhere")
-    with pytest.raises(StudioError, match="GGUF"):
+    (tmp_path / "x.gguf").write_bytes(b"GGUF")
+    with pytest.raises(StudioError, match=r"damaged: its header reaches beyond its end"):
+        inspect_model(tmp_path / "x.gguf")
+    with pytest.raises(StudioError, match="GGUF") as caught:
         inspect_model(tmp_path)
+    assert "for example x.gguf" in caught.value.do
 
 
 def test_the_catalog_needs_no_torch() -> None:

@@ -45,7 +45,7 @@ def test_the_note_comes_first_and_is_no_part_of_the_text(tokens: TextTokens) -> 
 def test_suffix_is_laid_out_for_models_that_fill_in(tokens: TextTokens, plain_tokens: TextTokens) -> None:
     prompt = laid(tokens, "The fox", suffix=" sang.")
     fox, sang = tokens.encode("The fox").ids, tokens.encode(" sang.").ids
-    assert prompt.ids == [0, 1, *fox, 2, *sang, 3]
+    assert prompt.ids == [1, *fox, 2, *sang, 3]
     assert prompt.filled_in
     assert not laid(tokens, "The fox", suffix=" \n").filled_in
     assert not laid(plain_tokens, "The fox", suffix=" sang.").filled_in
@@ -74,3 +74,16 @@ def test_the_cut_stays_put_while_the_person_writes_on(tokens: TextTokens) -> Non
     cuts = [laid(tokens, text + "The owl sat. " * more).cut_chars for more in range(60)]
     assert cuts == sorted(cuts)
     assert 3 <= len(set(cuts)) <= 15
+
+
+def test_the_lead_ends_the_prompt_and_carries_the_space_at_the_caret(tokens: TextTokens) -> None:
+    prompt = laid(tokens, "The fox ", lead="sang to")
+    assert prompt.lead_ids == tokens.encode(" sang to").ids
+    assert prompt.ids[-len(prompt.lead_ids) :] == prompt.lead_ids
+    assert prompt.space and not prompt.first_spaced
+    assert tokens.decode(prompt.before).endswith("The fox")
+    spaced = laid(tokens, "The fox", lead=" sang ")
+    assert spaced.lead_ids == tokens.encode(" sang").ids
+    assert spaced.first_spaced and not spaced.space
+    assert laid(tokens, "The fox ").first_spaced
+    assert not laid(tokens, "The fox").first_spaced

@@ -20,6 +20,9 @@ class GenericModel:
     back), so a prompt's cache can be cut anywhere.
     """
 
+    kernel = "torch"
+    can = ("torch",)
+
     def __init__(self, model: Any, card: ModelCard, device: str) -> None:
         self._model = model
         self.family = card.family
@@ -52,17 +55,36 @@ class GenericModel:
         """See `TextModel`."""
         return sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
 
-    def fork(self, cache: Any, rows: int, room: int) -> Any:
+    def extend_all(self, cache: Any, ids: Sequence[int]) -> Tensor:
+        """See `TextModel`."""
+        row = torch.tensor([list(ids)], device=self.device)  # (1, T)
+        return self._model(input_ids=row, past_key_values=cache, use_cache=True).logits[0].float()
+
+    def fork(self, cache: Any, rows: int, room: int, kernel: str = "") -> Any:
         """See `TextModel`. The cache grows by itself; `room` is not needed."""
-        del room
+        del room, kernel
         forked = copy.deepcopy(cache)
         forked.batch_repeat_interleave(rows)
         return forked
 
-    def step(self, forked: Any, ids: Tensor) -> Tensor:
+    def takes_bytes(self, forked: Any) -> int:
         """See `TextModel`."""
+        return self.cache_bytes(forked)
+
+    def step(self, forked: Any, ids: Any) -> Tensor:
+        """See `TextModel`."""
+        ids = torch.as_tensor(ids, device=self.device)
         out = self._model(input_ids=ids[:, None], past_key_values=forked, use_cache=True, logits_to_keep=1)
         return out.logits[:, -1].float()
+
+    def step_many(self, forked: Any, ids: Any) -> Tensor:
+        """See `TextModel`."""
+        rows = torch.as_tensor(ids, device=self.device)
+        return torch.stack([self.step(forked, row) for row in rows.unbind(1)], dim=1)
+
+    def rewind(self, forked: Any, back: int) -> None:
+        """See `TextModel`."""
+        forked.crop(-back)
 
 
 def load_generic(card: ModelCard, device: str, dtype: torch.dtype, tick: Tick) -> GenericModel:

@@ -33,6 +33,7 @@ class KeptPrompts:
 
     def __init__(self, model: TextModel) -> None:
         self._model = model
+        self._most = getattr(model, "keep_prompts", _KEEP_PROMPTS)
         self._kept: list[Read] = []  # latest last
 
     def read(self, ids: list[int], check: Callable[[], None]) -> Read:
@@ -52,6 +53,13 @@ class KeptPrompts:
         self._kept.append(fresh)
         self._forget()
         return fresh
+
+    def reusable(self, ids: list[int]) -> int:
+        """How many first tokens of a prompt need not be computed; reads only, so any thread may ask."""
+        kept = [old.ids for old in tuple(self._kept)]
+        if ids in kept:
+            return len(ids)
+        return max((shared(old, ids[:-1]) // CHUNK_TOKENS * CHUNK_TOKENS for old in kept), default=0)
 
     def clear(self) -> None:
         """Forget all prompts."""
@@ -75,7 +83,7 @@ class KeptPrompts:
         """Drop the oldest prompts beyond the number and the memory allowed, but never the latest."""
         while len(self._kept) > 1:
             size = sum(self._model.cache_bytes(read.cache) for read in self._kept)
-            if len(self._kept) <= _KEEP_PROMPTS and size <= _KEEP_BYTES:
+            if len(self._kept) <= self._most and size <= _KEEP_BYTES:
                 return
             self._kept.pop(0)
 

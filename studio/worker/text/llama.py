@@ -11,14 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import psutil
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from studio.worker.text.compiled import kernels_file, load_kernels
 from studio.worker.text.matrix import Matrix
 from studio.worker.text.model import Tick
+from studio.worker.text.native import NativeStep, NativeTakes, WeightStack
 from studio.worker.text.weights import WeightFiles
 
+NATIVE, TORCH = "native", "torch"
+_STORED_BYTES = 4  # a weight as its file has it, at most
+_PART_OF_FREE = 4  # a second copy of the weights may take this part of the free memory
 _GROW_TOKENS = 256
 _SPARE_TENSORS = ("rotary_emb.inv_freq",)
 
@@ -87,9 +94,9 @@ class Layer:
 
 @dataclass
 class PromptCache:
-    """Keys and values of one prompt: a tensor (2K, room, C) a layer, keys first."""
+    """Keys and values of one prompt: (L, 2K, room, C), keys first."""
 
-    layers: list[Tensor]
+    layers: Tensor
     tokens: int = 0
 
 
@@ -118,39 +125,81 @@ class LeanLlama:
         self._type = dtype
         self._floor = torch.full((1,), math.sqrt(shape.hidden * shape.eps), device=device)
         self._positions = torch.empty(0, shape.head_dim // 2)
-        self._load(files, tick)
+        small = files.parameters * _STORED_BYTES <= psutil.virtual_memory().available // _PART_OF_FREE
+        self._load(files, small and device == "cpu" and dtype == torch.float32, tick)
+        self._native: NativeStep | None = None
+        self._kernels_file: Path | None = None
+        self.settle_kernel()
         self.parameters = files.parameters
+
+    def settle_kernel(self) -> None:
+        """Take the compiled step where it has been made on this computer by now."""
+        if self._native is None and self._weights is not None:
+            self._kernels_file = self._kernels_file or kernels_file(self._weights.kind)
+            kernels = load_kernels(self._kernels_file)
+            self._native = NativeStep(self.shape, self._weights, kernels) if kernels else None
+
+    @property
+    def kernel(self) -> str:
+        """See `TextModel`."""
+        return NATIVE if self._native is not None else TORCH
+
+    @property
+    def can(self) -> tuple[str, ...]:
+        """See `TextModel`."""
+        return (TORCH, NATIVE) if self._native is not None else (TORCH,)
+
+    @property
+    def missing_kernels(self) -> str:
+        """The number type for which a compiled step could be made; "" when it is there or of no use."""
+        return self._weights.kind if self._weights is not None and self._native is None else ""
 
     # loading
 
-    def _load(self, files: WeightFiles, tick: Tick) -> None:
+    def _load(self, files: WeightFiles, wanted: bool, tick: Tick) -> None:
+        """Read all tensors; `wanted`: keep them also as they are in the files, for the compiled step."""
         s = self.shape
 
         def take(name: str, *size: int) -> Tensor:
-            return files.take(name, size).to(self.device, self._type)
+            return files.take(name, size)
 
-        self._embed = take("model.embed_tokens.weight", s.vocab, s.hidden)
+        def ready(tensor: Tensor) -> Tensor:
+            return tensor.to(self.device, self._type)
+
+        embed = take("model.embed_tokens.weight", s.vocab, s.hidden)
+        self._embed = ready(embed)
         # RMS norm: x sqrt(D) w / sqrt(|x|^2 + D eps); sqrt(D) w goes into the matrix that follows
         lift = math.sqrt(s.hidden)
         self._layers = []
+        norms: list[Tensor] = []
+        stack = WeightStack(s.layers, embed.dtype, wanted)
         for number in range(s.layers):
             name = f"model.layers.{number}."
-            norm = take(name + "input_layernorm.weight", s.hidden) * lift
-            q = take(name + "self_attn.q_proj.weight", s.heads * s.head_dim, s.hidden)
-            k = take(name + "self_attn.k_proj.weight", s.kv_heads * s.head_dim, s.hidden)
+            norm = take(name + "input_layernorm.weight", s.hidden)
+            q = self._paired(take(name + "self_attn.q_proj.weight", s.heads * s.head_dim, s.hidden))
+            k = self._paired(take(name + "self_attn.k_proj.weight", s.kv_heads * s.head_dim, s.hidden))
             v = take(name + "self_attn.v_proj.weight", s.kv_heads * s.head_dim, s.hidden)
-            qkv = torch.cat((self._paired(q), self._paired(k), v)) * norm
             out = take(name + "self_attn.o_proj.weight", s.hidden, s.heads * s.head_dim)
-            norm = take(name + "post_attention_layernorm.weight", s.hidden) * lift
+            norm_feed = take(name + "post_attention_layernorm.weight", s.hidden)
             gate = take(name + "mlp.gate_proj.weight", s.inner, s.hidden)
-            gate_up = torch.cat((gate, take(name + "mlp.up_proj.weight", s.inner, s.hidden))) * norm
+            up = take(name + "mlp.up_proj.weight", s.inner, s.hidden)
             down = take(name + "mlp.down_proj.weight", s.hidden, s.inner)
-            self._layers.append(Layer(Matrix(qkv), Matrix(out), Matrix(gate_up), Matrix(down)))
+            stack.put("qkv", number, q, k, v)
+            stack.put("out", number, out)
+            stack.put("gate_up", number, gate, up)
+            stack.put("down", number, down)
+            norms += (norm.float() * lift, norm_feed.float() * lift)
+            qkv = torch.cat((ready(q), ready(k), ready(v))) * (ready(norm) * lift)
+            gate_up = torch.cat((ready(gate), ready(up))) * (ready(norm_feed) * lift)
+            self._layers.append(Layer(Matrix(qkv), Matrix(ready(out)), Matrix(gate_up), Matrix(ready(down))))
             tick((number + 1) / (s.layers + 1))
-        self._norm = take("model.norm.weight", s.hidden) * lift
-        head = self._embed if s.tied else take("lm_head.weight", s.vocab, s.hidden)
-        self._head = Matrix(head)
+        last = take("model.norm.weight", s.hidden)
+        norms.append(last.float() * lift)
+        self._norm = ready(last) * lift
+        head = None if s.tied else take("lm_head.weight", s.vocab, s.hidden)
+        self._head = Matrix(self._embed if head is None else ready(head))
         files.finish(_SPARE_TENSORS + (("lm_head.weight",) if s.tied else ()))
+        self._weights = stack.weights(embed, head, norms)
         tick(1.0)
 
     def _paired(self, weight: Tensor) -> Tensor:
@@ -197,17 +246,26 @@ class LeanLlama:
 
     def empty(self) -> PromptCache:
         """See `TextModel`."""
-        return PromptCache([self._room(0) for _ in self._layers])
+        return PromptCache(self._room(0))
 
     def _room(self, tokens: int) -> Tensor:
         s = self.shape
-        return torch.empty(2 * s.kv_heads, tokens, s.head_dim, device=self.device, dtype=self._type)
+        size = (s.layers, 2 * s.kv_heads, tokens, s.head_dim)
+        return torch.empty(size, device=self.device, dtype=self._type)
 
     def extend(self, cache: PromptCache, ids: Sequence[int]) -> Tensor:
         """See `TextModel`."""
+        return self._logits(self._read(cache, ids)[-1:])[0]
+
+    def extend_all(self, cache: PromptCache, ids: Sequence[int]) -> Tensor:
+        """See `TextModel`."""
+        return self._logits(self._read(cache, ids))
+
+    def _read(self, cache: PromptCache, ids: Sequence[int]) -> Tensor:
+        """Hidden states (T, D) of T more tokens."""
         s, start, t = self.shape, cache.tokens, len(ids)
         end, group = start + t, s.heads // s.kv_heads
-        if cache.layers[0].shape[1] < end:
+        if cache.layers.shape[2] < end:
             self._grow(cache, end)
         turns = self._turns(start, t)
         seen = torch.ones(t, end, dtype=torch.bool, device=self.device).tril(start)
@@ -224,26 +282,29 @@ class LeanLlama:
             mixed = mixed.view(s.heads, t, s.head_dim).transpose(0, 1).reshape(t, -1)
             x = self._feed(layer, layer.out.add(mixed, x))
         cache.tokens = end
-        return self._logits(x[-1:])[0]
+        return x
 
     def _grow(self, cache: PromptCache, tokens: int) -> None:
         """Make room for `tokens` tokens, in whole blocks."""
         room = -(-tokens // _GROW_TOKENS) * _GROW_TOKENS
-        for number, old in enumerate(cache.layers):
-            fresh = self._room(room)
-            fresh[:, : cache.tokens] = old[:, : cache.tokens]
-            cache.layers[number] = fresh
+        fresh = self._room(room)
+        fresh[:, :, : cache.tokens] = cache.layers[:, :, : cache.tokens]
+        cache.layers = fresh
 
     def cropped(self, cache: PromptCache, tokens: int) -> PromptCache:
         """See `TextModel`."""
-        return PromptCache([kept[:, :tokens].clone() for kept in cache.layers], tokens)
+        return PromptCache(cache.layers[:, :, :tokens].clone(), tokens)
 
     def cache_bytes(self, cache: PromptCache) -> int:
         """See `TextModel`."""
-        return sum(kept.nbytes for kept in cache.layers)
+        return cache.layers.nbytes
 
-    def fork(self, cache: PromptCache, rows: int, room: int) -> TakesCache:
+    def fork(self, cache: PromptCache, rows: int, room: int, kernel: str = "") -> TakesCache | NativeTakes:
         """See `TextModel`."""
+        if self._native is not None and kernel in ("", NATIVE):
+            self._turns(cache.tokens, room + 1)
+            self._native.turns(self._positions)
+            return self._native.fork(cache.layers, cache.tokens, rows, room)
         layers = []
         for kept in cache.layers:
             fresh = kept.new_empty(rows, kept.shape[0], cache.tokens + room, kept.shape[2])
@@ -251,8 +312,18 @@ class LeanLlama:
             layers.append(fresh)
         return TakesCache(layers, cache.tokens)
 
-    def step(self, forked: TakesCache, ids: Tensor) -> Tensor:
+    def takes_bytes(self, forked: TakesCache | NativeTakes) -> int:
         """See `TextModel`."""
+        if isinstance(forked, NativeTakes):
+            return forked.nbytes
+        return sum(kept.nbytes for kept in forked.layers)
+
+    def step(self, forked: TakesCache | NativeTakes, ids: Tensor) -> Tensor:
+        """See `TextModel`."""
+        if isinstance(forked, NativeTakes):
+            assert self._native is not None
+            return torch.from_numpy(self._native.step(forked, numbers(ids)))
+        ids = torch.as_tensor(ids, device=self.device)
         s, n, at = self.shape, ids.shape[0], forked.tokens
         end, group = at + 1, s.heads // s.kv_heads
         turns = self._turns(at, 1)
@@ -267,6 +338,26 @@ class LeanLlama:
             x = self._feed(layer, layer.out.add(mixed, x))
         forked.tokens = end
         return self._logits(x)
+
+    def step_many(self, forked: TakesCache | NativeTakes, ids: Any) -> Tensor:
+        """See `TextModel`."""
+        if isinstance(forked, NativeTakes):
+            assert self._native is not None
+            return torch.from_numpy(self._native.step_many(forked, numbers(ids)))
+        steps = [self.step(forked, row) for row in torch.as_tensor(ids, device=self.device).unbind(1)]
+        return torch.stack(steps, dim=1)
+
+    def rewind(self, forked: TakesCache | NativeTakes, back: int) -> None:
+        """See `TextModel`."""
+        if isinstance(forked, NativeTakes):
+            forked.own -= back
+        else:
+            forked.tokens -= back
+
+
+def numbers(ids: Any) -> np.ndarray:
+    """Token ids as numpy's, from a tensor or an array."""
+    return ids.numpy() if isinstance(ids, Tensor) else np.asarray(ids)
 
 
 def load_lean(folder: Path, shape: LlamaShape, device: str, dtype: torch.dtype, tick: Tick) -> LeanLlama:

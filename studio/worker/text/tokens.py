@@ -1,6 +1,6 @@
 """A model's tokenizer: text to tokens, tokens to text piece by piece, and which tokens are no text."""
 
-import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +9,8 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from studio.core.errors import StudioError
+from studio.worker.text.chat import ChatTemplate, load_chat
+from studio.worker.text.plain_json import named, optional_json
 
 _FILL_IN = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")
 _START_NAMES = ("<|endoftext|>", "<|begin_of_text|>", "<s>", "<bos>")
@@ -35,6 +37,8 @@ class TextTokens:
         self.start = start
         self.always_start = always_start
         self.ends = ends
+        self.chat: ChatTemplate | None = None
+        self._pieces: dict[int, str] = {}
         marks = [tokenizer.token_to_id(mark) for mark in _FILL_IN]
         known = [int(mark) for mark in marks if mark is not None]
         self.fill_in = tuple(known) if len(known) == len(_FILL_IN) else None
@@ -47,10 +51,62 @@ class TextTokens:
         starts = [start for start, _ in encoding.offsets]
         return Encoded(encoding.ids, starts)
 
+    def encode_template(self, text: str) -> list[int]:
+        """Tokens of a template's own words, in which a special token's name is that token."""
+        ids: list[int] = []
+        for piece in self._special_names.split(text) if self._special_names.pattern else [text]:
+            number = self._specials.get(piece)
+            ids += [number] if number is not None else self.encode(piece).ids
+        return ids
+
+    @cached_property
+    def _specials(self) -> dict[str, int]:
+        """Every added token's text (the special ones and those like <think>) and its id."""
+        return {token.content: number for number, token in self._tokenizer.get_added_tokens_decoder().items()}
+
+    @cached_property
+    def _special_names(self) -> "re.Pattern[str]":
+        names = sorted(self._specials, key=len, reverse=True)
+        return re.compile(f"({'|'.join(map(re.escape, names))})" if names else "")
+
     def decode(self, ids: list[int]) -> str:
         """Text of some tokens; special ones vanish."""
         text: str = self._tokenizer.decode(ids, skip_special_tokens=True)
         return text
+
+    def following(self, text: str) -> list[int]:
+        """Tokens of a text that goes on within another one, no word mark put before it."""
+        mark = self.encode("\n").ids
+        both = self.encode("\n" + text).ids
+        return both[len(mark) :] if both[: len(mark)] == mark else self.encode(text).ids
+
+    @cached_property
+    def byte_level(self) -> bool:
+        """A token is a row of bytes, whatever stands beside it."""
+        return type(self._tokenizer.decoder).__name__ == "ByteLevel"
+
+    def piece(self, number: int) -> str:
+        """A token's text as it reads within a text: with its leading space; "" for a special one."""
+        known = self._pieces.get(number)
+        if known is None:
+            known = self._pieces[number] = self.decode([*self._word, number])[self._word_length :]
+        return known
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """The text of every token, by id."""
+        rows = [[*self._word, number] for number in range(self.size)]
+        texts = self._tokenizer.decode_batch(rows, skip_special_tokens=True)
+        return [text[self._word_length :] for text in texts]
+
+    @cached_property
+    def _word(self) -> list[int]:
+        """Tokens of a word, after which a decoder strips nothing."""
+        return self.encode("a").ids[-1:]
+
+    @cached_property
+    def _word_length(self) -> int:
+        return len(self.decode(self._word))
 
     @property
     def size(self) -> int:
@@ -92,9 +148,14 @@ class Streamed:
         self._window = before[-_CONTEXT_TOKENS:]
         self._base = len(self._window)
         self._shown = tokens.decode(self._window)
+        self._plain = tokens.byte_level and not self._shown.endswith(_HALF)
+        if self._plain:  # what stood before changes nothing
+            self._window, self._base, self._shown = [], 0, ""
 
     def push(self, token: int) -> str:
         """The text that became certain with this token, perhaps none."""
+        if self._plain:
+            return self._push_bytes(token)
         self._window.append(token)
         text = self._tokens.decode(self._window)
         if text.endswith(_HALF) or len(text) <= len(self._shown):
@@ -104,6 +165,18 @@ class Streamed:
         self._base = len(self._window)
         self._shown = self._tokens.decode(self._window)
         return fresh
+
+    def _push_bytes(self, token: int) -> str:
+        """The same for tokens that are bytes: whole characters need no second look."""
+        piece = self._tokens.piece(token)
+        if not self._window and _HALF not in piece:
+            return piece
+        self._window.append(token)
+        text = self._tokens.decode(self._window)
+        if not text or text.endswith(_HALF):
+            return ""
+        self._window.clear()
+        return text
 
     def flush(self) -> str:
         """What was held back, as it stands."""
@@ -126,13 +199,15 @@ def load_tokens(folder: Path) -> TextTokens:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     tokenizer.encode_special_tokens = True
-    settings = {name: _optional(folder / f"{name}.json") for name in ("tokenizer_config", "config")}
-    settings["generation_config"] = _optional(folder / "generation_config.json")
+    settings = {name: optional_json(folder / f"{name}.json") for name in ("tokenizer_config", "config")}
+    settings["generation_config"] = optional_json(folder / "generation_config.json")
     front = tokenizer.encode("a", add_special_tokens=True).ids
     bare = tokenizer.encode("a", add_special_tokens=False).ids
     always = len(front) > len(bare) and front[0] != bare[0]
     start = front[0] if always else _start(tokenizer, settings)
-    return TextTokens(tokenizer, start, always, _ends(tokenizer, settings))
+    tokens = TextTokens(tokenizer, start, always, _ends(tokenizer, settings))
+    tokens.chat = load_chat(folder)
+    return tokens
 
 
 def _read_tokenizer(folder: Path) -> Tokenizer:
@@ -146,24 +221,10 @@ def _read_tokenizer(folder: Path) -> Tokenizer:
     ).backend_tokenizer
 
 
-def _optional(file: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _named(value: Any) -> str | None:
-    """A special token's text, given as a string or as a table with its content."""
-    text = value.get("content") if isinstance(value, dict) else value
-    return text if isinstance(text, str) else None
-
-
 def _start(tokenizer: Tokenizer, settings: dict[str, dict[str, Any]]) -> int | None:
     """The token that opens a document, where the tokenizer does not add one by itself."""
-    named = _named(settings["tokenizer_config"].get("bos_token"))
-    for name in (named, *_START_NAMES):
+    own = named(settings["tokenizer_config"].get("bos_token"))
+    for name in (own, *_START_NAMES):
         number = tokenizer.token_to_id(name) if name else None
         if number is not None:
             return int(number)
@@ -177,8 +238,8 @@ def _ends(tokenizer: Tokenizer, settings: dict[str, dict[str, Any]]) -> frozense
     for source in ("config", "generation_config"):
         number = settings[source].get("eos_token_id")
         ends |= {n for n in (number if isinstance(number, list) else [number]) if type(n) is int}
-    named = _named(settings["tokenizer_config"].get("eos_token"))
-    for name in (named, "<|endoftext|>"):
+    own = named(settings["tokenizer_config"].get("eos_token"))
+    for name in (own, "<|endoftext|>"):
         number = tokenizer.token_to_id(name) if name else None
         if number is not None:
             ends.add(int(number))

@@ -1,0 +1,27 @@
+"""Small files the person's lists live in: read whole or not at all, replaced in one step."""
+
+import os
+from pathlib import Path
+
+MAX_BYTES = 10_000_000
+
+
+def read_list(file: Path) -> bytes:
+    """What a list file holds; nothing when there is none, or none that can be read."""
+    try:
+        return file.read_bytes() if file.stat().st_size <= MAX_BYTES else b""
+    except OSError:
+        return b""
+
+
+def save_list(file: Path, data: bytes, *, damaged: bool = False) -> None:
+    """Replace a file: written beside, synced, renamed. A damaged one is put aside as NAME.damaged."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if damaged and file.exists():
+        file.replace(file.with_name(file.name + ".damaged"))
+    fresh = file.with_name(file.name + ".new")
+    with fresh.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(file)
