@@ -12,7 +12,9 @@ from msgspec import Struct
 
 from studio.core.errors import StudioError
 from studio.core.events import Event
+from studio.engine.asides import Asides
 from studio.engine.job_flow import JobFlow, Outlet
+from studio.engine.remote.door import RemoteDoor
 from studio.engine.supervisor import Supervisor
 from studio.engine.views import Limits, Problem
 from studio.engine.worker_link import WorkerLink
@@ -34,14 +36,23 @@ class _Heard(Struct):
     error: str
 
 
+class _Said(Struct):
+    """An endpoint's event."""
+
+    event: Event
+
+
 class Engine:
     """`call` may be used from any thread; everything else runs inside `run`."""
 
     def __init__(self, outlet: Outlet, command: tuple[str, ...], log_path: Path, limits: Limits) -> None:
         self.supervisor = Supervisor(command, log_path, limits, self._hear, outlet.worker_changed)
-        self.jobs = JobFlow(outlet, self.supervisor, limits)
+        self._inbox: queue.SimpleQueue[_Call | _Heard | _Said] = queue.SimpleQueue()
+        self.remote = RemoteDoor(lambda event: self._inbox.put(_Said(event=event)))
+        self.jobs = JobFlow(outlet, self.supervisor, self.remote, limits)
+        self.asides = Asides(outlet, self.supervisor, self.remote, limits)
+        self.supervisor.replaced = self.asides.worker_replaced
         self._store: Store | None = None
-        self._inbox: queue.SimpleQueue[_Call | _Heard] = queue.SimpleQueue()
         self._stopping = False
 
     # -- from any thread -------------------------------------------------------------------------
@@ -63,10 +74,12 @@ class Engine:
             while not self._stopping:
                 self._take_one(self._wait_s())
                 self._guard(self.jobs.on_time)
+                self.asides.on_time(job_runs=self.jobs.due_in_ms() is not None)
                 self.supervisor.check_silence()
         finally:
             self._guard(self.close_project)
             self.supervisor.close()
+            self.remote.close()
             self._refuse_the_rest()
 
     def stop(self) -> None:
@@ -80,6 +93,8 @@ class Engine:
             return
         if isinstance(message, _Call):
             self._do(message)
+        elif isinstance(message, _Said):
+            self._guard(lambda: self._on_said(message.event))
         elif self.supervisor.is_current(message.link):
             self._guard(lambda: self._on_heard(message))
 
@@ -93,9 +108,16 @@ class Engine:
 
     def _on_heard(self, heard: _Heard) -> None:
         if heard.event is None:
+            self.asides.worker_died(heard.error, self.supervisor.log_tail())
             self.jobs.worker_died(heard.error)
+        elif self.asides.heard(heard.event):
+            self.supervisor.heard(heard.event)
         else:
             self.jobs.heard(heard.event)
+
+    def _on_said(self, event: Event) -> None:
+        if not self.asides.heard(event):
+            self.jobs.progress(event)
 
     def _guard(self, work: Callable[[], None]) -> None:
         """Failures while recording must not end the thread: they are told and the job is failed."""
@@ -111,8 +133,9 @@ class Engine:
 
     def _wait_s(self) -> float:
         silent_ms = max(0.0, self.supervisor.silent_in_ms()) if self.supervisor.pid else IDLE_MS
-        due_ms = self.jobs.due_in_ms()
-        return (silent_ms if due_ms is None else min(silent_ms, due_ms)) / 1000
+        job_ms = self.jobs.due_in_ms()
+        due = (job_ms, self.asides.due_in_ms(job_runs=job_ms is not None))
+        return min([silent_ms, *(due_ms for due_ms in due if due_ms is not None)]) / 1000
 
     def _refuse_the_rest(self) -> None:
         while True:

@@ -3,10 +3,13 @@
 import contextlib
 from typing import Literal, Protocol
 
+from studio.core.endpoint import is_remote
 from studio.core.errors import StudioError
 from studio.core.events import (
     Beat,
     Cancel,
+    Checked,
+    Checking,
     Delta,
     Event,
     Failed,
@@ -15,12 +18,14 @@ from studio.core.events import (
     Loading,
     Ready,
     Run,
+    Seen,
     Started,
     TakeEnd,
 )
 from studio.core.jobs import Job
 from studio.core.takes import EndStatus, Take
 from studio.engine.recorder import Recorder
+from studio.engine.remote.door import RemoteDoor
 from studio.engine.running import RunningJob
 from studio.engine.supervisor import Supervisor
 from studio.engine.views import JobView, Limits, Problem, WorkerView
@@ -37,14 +42,20 @@ class Outlet(Protocol):
     def job_changed(self, view: JobView) -> None: ...
     def worker_changed(self, view: WorkerView) -> None: ...
     def problem(self, problem: Problem) -> None: ...
+    def looked(self, seen: Seen) -> None: ...
+    def look_failed(self, problem: Problem) -> None: ...
+    def checking(self, checking: Checking) -> None: ...
+    def checked(self, checked: Checked) -> None: ...
+    def check_failed(self, problem: Problem) -> None: ...
 
 
 class JobFlow:
     """The queue of the open project and the job that runs; everything on the engine thread."""
 
-    def __init__(self, outlet: Outlet, supervisor: Supervisor, limits: Limits) -> None:
+    def __init__(self, outlet: Outlet, supervisor: Supervisor, remote: RemoteDoor, limits: Limits) -> None:
         self._outlet = outlet
         self._supervisor = supervisor
+        self._remote = remote
         self._limits = limits
         self._store: Store | None = None
         self._running: RunningJob | None = None
@@ -65,9 +76,9 @@ class JobFlow:
     def leave(self) -> None:
         """Stop the running job (its takes keep what they have) and let go of the queue."""
         try:
-            if self._running is not None:
+            if (running := self._running) is not None:
                 self._finish("stopped", "The project was closed.")
-                self._supervisor.restart()
+                self._drop(running.job)
         finally:
             self._running = self._store = None
 
@@ -94,7 +105,10 @@ class JobFlow:
         running = self._running
         if running is not None and running.job.id == job_id:
             if running.ask_to_stop():
-                self._supervisor.send(Cancel(job=job_id))
+                if is_remote(running.job.model):
+                    self._remote.cancel(job_id)
+                else:
+                    self._supervisor.send(Cancel(job=job_id))
                 self._outlet.job_changed(running.view("stopping"))
             return
         if self.project().queue_cancel(job_id):
@@ -122,10 +136,19 @@ class JobFlow:
         self._store.queue_set(job.id, "running")
         self._running = RunningJob(job, Recorder(self._store, job))
         self._outlet.job_changed(self._running.view("running"))
-        if not self._supervisor.send(Run(job=job)) and self._supervisor.pid is None:
+        if is_remote(job.model):
+            self._remote.run(job)
+        elif not self._supervisor.send(Run(job=job)) and self._supervisor.pid is None:
             problem = self._no_worker(job.id, "")
             self._finish("failed", problem.what, problem)
             self._outlet.problem(problem)
+
+    def _drop(self, job: Job) -> None:
+        """Whoever computes this job shall leave it, now."""
+        if is_remote(job.model):
+            self._remote.cancel(job.id)
+        else:
+            self._supervisor.restart()  # a later job must not be sent to a worker that is being killed
 
     def _waiting(self) -> list[QueueItem]:
         return [item for item in self.project().queue(finished=0) if item.state == "waiting"]
@@ -155,6 +178,10 @@ class JobFlow:
     def heard(self, event: Event) -> None:
         """A frame from the worker."""
         self._supervisor.heard(event)
+        self.progress(event)
+
+    def progress(self, event: Event) -> None:
+        """What the worker or an endpoint says of its job."""
         running = self._running
         match event:
             case Hello() | Beat() | Loading() | Ready():
@@ -182,7 +209,8 @@ class JobFlow:
                 self._next_job()
 
     def _on_failed(self, failed: Failed) -> None:
-        self._supervisor.load_failed(failed.what)
+        if self._running is None or not is_remote(self._running.job.model):
+            self._supervisor.load_failed(failed.what)
         problem = Problem(
             what=failed.what, kept=failed.kept, do=failed.do, details=failed.details, job=failed.job
         )
@@ -193,7 +221,7 @@ class JobFlow:
 
     def worker_died(self, reason: str) -> None:
         """The worker is gone: its job ends with what streamed, the next worker gets the next job."""
-        running = self._running
+        running = None if self._running is None or is_remote(self._running.job.model) else self._running
         asked = running is not None and running.state == "stopping"
         tail = self._supervisor.died(reason)
         if asked:
@@ -236,13 +264,21 @@ class JobFlow:
         if self._running is not None:
             self._running.flush_when_due(self._limits)
             if self._running.kill_is_due(self._limits):
-                self._supervisor.kill()
+                self._enforce_stop(self._running.job)
+
+    def _enforce_stop(self, job: Job) -> None:
+        """A stop was not heard in time: the worker is killed, an endpoint no longer listened to."""
+        if is_remote(job.model):
+            self._finish("stopped")
+            self._next_job()
+        else:
+            self._supervisor.kill()
 
     def break_off(self, problem: Problem) -> None:
         """Recording failed: the job ends, its takes are shown as far as they got."""
         running, self._running = self._running, None
         if running is not None:
-            self._supervisor.restart()  # a later job must not be sent to a worker that is being killed
+            self._drop(running.job)
             for take in running.recorder.unwritten(problem.what):
                 self._outlet.take_ended(take)
             with contextlib.suppress(StudioError):  # the disk that refused the take may refuse this too

@@ -22,6 +22,9 @@ class Supervisor:
     ) -> None:
         self.view = WorkerView(phase="off")
         self.rss_mib = 0.0
+        self.replaced: Callable[[], None] = lambda: (
+            None
+        )  # called when a fresh worker stands in for an ended one
         self._command = command
         self._log_path = log_path
         self._limits = limits
@@ -58,6 +61,7 @@ class Supervisor:
             link.kill()
             link.close(0)
         self.start()
+        self.replaced()
 
     def warm(self, model: str) -> None:
         """Load this model now, and after every restart."""
@@ -123,6 +127,10 @@ class Supervisor:
         else:
             self.start()
         return link.log_tail()
+
+    def log_tail(self) -> str:
+        """The last words of the worker's log."""
+        return self._link.log_tail() if self._link is not None else ""
 
     def kill(self) -> None:
         """End the worker now; its death is reported like any other."""

@@ -1,14 +1,16 @@
 """EngineThread(QThread): the engine on a thread of its own, its outlet as signals."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from studio.core.endpoint import Endpoint
 from studio.core.errors import StudioError
+from studio.core.events import Check, Checked, Checking, Seen
 from studio.core.jobs import Job
 from studio.core.takes import Take
 from studio.engine.engine import Engine
@@ -33,6 +35,11 @@ class EngineThread(QThread):
     job_changed = Signal(object)  # JobView
     worker_changed = Signal(object)  # WorkerView
     problem = Signal(object)  # Problem
+    looked = Signal(object)  # Seen
+    look_failed = Signal(object)  # Problem, its job is the look's
+    checking = Signal(object)  # Checking
+    checked = Signal(object)  # Checked
+    check_failed = Signal(object)  # Problem, its job is the check's id
 
     def __init__(
         self,
@@ -75,13 +82,30 @@ class EngineThread(QThread):
 
         return self._engine.call(begin)
 
+    def use_endpoints(self, endpoints: Mapping[str, Endpoint]) -> "Future[None]":
+        """The text endpoints the person added, by the path that jobs name them by."""
+        return self._engine.call(lambda engine: engine.remote.use(endpoints))
+
     def submit(self, job: Job, priority: int = 0) -> "Future[None]":
         """Queue a job; higher priority first, then first come."""
         return self._ask(lambda engine: engine.jobs.submit(job, priority))
 
     def cancel(self, job_id: str) -> "Future[None]":
-        """Stop a job, waiting or running."""
-        return self._ask(lambda engine: engine.jobs.cancel(job_id))
+        """Stop a job, waiting or running; or a check, whose acts tried through are told by `checked`."""
+
+        def stop(engine: Engine) -> None:
+            if not engine.asides.cancel(job_id):
+                engine.jobs.cancel(job_id)
+
+        return self._ask(stop)
+
+    def look(self, job: Job) -> "Future[None]":
+        """Ask what the model would read for this job: `looked` or `look_failed` tell; nothing is made."""
+        return self._ask(lambda engine: engine.asides.look(job))
+
+    def check(self, check: Check) -> "Future[None]":
+        """Try a model's acts: `checking`, then `checked` or `check_failed` tell. Jobs go first."""
+        return self._ask(lambda engine: engine.asides.check(check))
 
     def retry(self, job_id: str) -> "Future[None]":
         """Put an ended job back into the queue."""
@@ -147,3 +171,18 @@ class _SignalOutlet:
 
     def problem(self, problem: Problem) -> None:
         self._thread.problem.emit(problem)
+
+    def looked(self, seen: Seen) -> None:
+        self._thread.looked.emit(seen)
+
+    def look_failed(self, problem: Problem) -> None:
+        self._thread.look_failed.emit(problem)
+
+    def checking(self, checking: Checking) -> None:
+        self._thread.checking.emit(checking)
+
+    def checked(self, checked: Checked) -> None:
+        self._thread.checked.emit(checked)
+
+    def check_failed(self, problem: Problem) -> None:
+        self._thread.check_failed.emit(problem)

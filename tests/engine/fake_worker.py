@@ -7,23 +7,30 @@ import threading
 
 from studio.core.events import (
     PROTOCOL,
+    ActCheck,
     Beat,
     Cancel,
+    Check,
+    Checked,
+    Checking,
     Command,
     Delta,
     Failed,
     Hello,
     JobEnd,
     Loading,
+    Look,
     Quit,
     Ready,
     Run,
+    Seen,
     Started,
     TakeEnd,
     Warm,
 )
-from studio.core.takes import Made, Token
+from studio.core.takes import Made, Other, PartSeen, Token
 from studio.core.wire import FrameReader, FrameWriter
+from studio.media.frames import frame_sha256
 
 WORDS = ["", "the", "fox", "ran", "into", "the", "wood", "and", "sang"][1:]
 
@@ -69,6 +76,22 @@ def main(mode: str) -> None:
                 )
             case Run():
                 play(mode, writer, commands, command)
+            case Check():
+                check(mode, writer, commands, command)
+            case Look(job=job):
+                writer.write(
+                    Seen(
+                        job=job.id,
+                        parts=tuple(
+                            PartSeen(kind=part.kind, id=part.id, title=part.title, tokens=1, why=part.why)
+                            for part in job.parts
+                        ),
+                        prompt_tokens=1,
+                        reused_tokens=0,
+                        room_tokens=56,
+                        context_tokens=64,
+                    )
+                )
             case Cancel():
                 pass
 
@@ -96,12 +119,21 @@ def play(mode: str, writer: FrameWriter, commands: "queue.SimpleQueue[Command | 
         computed_tokens=1,
     )
     writer.write(Started(job=job.id, made=made, seeds=tuple(job.seed + i for i in range(job.takes))))
-    texts = ["" for _ in range(job.takes)]
+    texts = [job.lead for _ in range(job.takes)]
+    ends: list[list[int]] = [[len(job.lead)] if job.lead else [] for _ in range(job.takes)]
     status = "done"
-    for step, word in enumerate(WORDS, 1):
+    words = WORDS if job.act == "continue" else [job.act, *job.instruction.split(), *job.selection.split()]
+    if job.lead:
+        writer.write(Delta(job=job.id, pieces=tuple((i, job.lead) for i in range(job.takes)), step=0))
+    for step, word in enumerate(words, 1):
+        said = [
+            f" {word}{index}" if job.act == "continue" or texts[index] else f"{word}{index}"
+            for index in range(job.takes)
+        ]
         for index in range(job.takes):
-            texts[index] += f" {word}{index}"
-        pieces = tuple((i, f" {word}{i}") for i in range(job.takes))
+            texts[index] += said[index]
+            ends[index].append(len(texts[index]))
+        pieces = tuple(enumerate(said))
         writer.write(Delta(job=job.id, pieces=pieces, step=step))
         if step == 3 and mode == "crash":
             os._exit(9)
@@ -130,12 +162,36 @@ def play(mode: str, writer: FrameWriter, commands: "queue.SimpleQueue[Command | 
                 job=job.id,
                 index=index,
                 text=text,
-                tokens=(Token(id=1, end=len(text), logprob=-1.0),),
+                tokens=tokens_of(text, ends[index]),
                 status=status,
                 seconds=0.1,
             )
         )
     writer.write(JobEnd(job=job.id, status=status, seconds=0.1, tokens_per_s=100.0))
+
+
+def check(
+    mode: str, writer: FrameWriter, commands: "queue.SimpleQueue[Command | None]", check: Check
+) -> None:
+    """Every act passes; a slow one waits half-way until it is told to stop."""
+    writer.write(Checking(id=check.id, done=0.5))
+    acts = tuple(
+        ActCheck(act=frame.act, passed=18, of=20, need=16, frame_sha256=frame_sha256(frame))
+        for frame in check.frames
+    )
+    while mode == "slow" and not isinstance(commands.get(), Cancel):
+        acts = ()
+    writer.write(Checked(id=check.id, model=check.model, model_sha256="0" * 64, acts=acts))
+
+
+def tokens_of(text: str, ends: list[int]) -> tuple[Token, ...]:
+    """One token a word, each a little less likely than the one before; " hare" might have stood everywhere."""
+    out: list[Token] = []
+    for step, end in enumerate(ends, 1):
+        said = Other(id=step, text=text[out[-1].end if out else 0 : end], logprob=-0.5 * step)
+        others = (Other(id=900, text=" hare", logprob=-0.4), said)
+        out.append(Token(id=step, end=end, logprob=-0.5 * step, rank=2, others=others))
+    return tuple(out)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Text models that another program serves, over HTTP; no torch, and off until the person adds one."""
