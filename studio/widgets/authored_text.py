@@ -1,15 +1,15 @@
 """Keeps a Qt document and a text with authors the same, whichever of them changes."""
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 
 from studio.media.spans import Edit, Run, Runs, SpanText, merged
-from studio.widgets.positions import Positions
+from studio.widgets.positions import Positions, utf16_length
 
-LINE_HEIGHT_PERCENT: Final = 145.0
-PARAGRAPH_GAP_PX: Final = 10.0
 PARAGRAPH: Final = "\u2029"  # how Qt writes the end of a paragraph
 _UNSHOWABLE: Final = {
     "\r": " ",
@@ -42,6 +42,18 @@ def difference(old: str, new: str) -> tuple[int, int, int]:
     return start, len(old) - end, len(new) - end
 
 
+def slid(old: str, new: str, found: tuple[int, int, int], end: int) -> tuple[int, int, int]:
+    """The same difference, moved so that what came in ends at `end` of `new`, where that is as true.
+
+    An "a" typed among others is where the caret is.
+    """
+    start, removed, inserted = found
+    wanted = end - inserted
+    if wanted >= 0 and old[:wanted] == new[:wanted] and old[wanted + removed :] == new[wanted + inserted :]:
+        return wanted, removed, inserted
+    return start, removed, inserted
+
+
 def _same_start(one: str, two: str) -> int:
     low, high = 0, min(len(one), len(two))
     while low < high:
@@ -53,10 +65,37 @@ def _same_start(one: str, two: str) -> int:
     return low
 
 
-class AuthoredText(QObject):
-    """Owns who wrote what in a QTextDocument. `changed` tells what the person did; `apply` is never echoed."""
+class Part(Struct, frozen=True):
+    """Put `text` by the authors `runs` in the place of characters start..end."""
 
-    changed = Signal(object, str)  # Edit, "typed" | "pasted"
+    start: int
+    end: int
+    text: str
+    runs: Runs
+
+
+def together(value: SpanText, parts: Sequence[Part]) -> Edit:
+    """One edit that does all parts; they are sorted and do not overlap. What stands between them stays as it is."""
+    first, last = parts[0].start, parts[-1].end
+    texts: list[str] = []
+    runs: list[Run] = []
+    place = first
+    for part in parts:
+        texts += (value.text[place : part.start], part.text)
+        runs += (*value.slice_runs(place, part.start), *part.runs)
+        place = part.end
+    return value.edit(first, last - first, "".join(texts), merged(runs))
+
+
+class AuthoredText(QObject):
+    """Owns who wrote what in a QTextDocument. `changed` tells what the person did; `apply` is never echoed.
+
+    Locked text does not change by what the person does: a change that Qt made to it is taken back.
+    """
+
+    changed = Signal(object, str)  # Edit, "typed" | "pasted"; the document may be changed again
+    followed = Signal(object, bool)  # every Edit, whether by the person; the document is in the midst of it
+    refused = Signal()
 
     def __init__(self, document: QTextDocument, parent: QObject) -> None:
         super().__init__(parent)
@@ -64,9 +103,16 @@ class AuthoredText(QObject):
         self._value = SpanText()
         self._positions = Positions("")
         self._quiet = False
-        self._incoming: list[tuple[int, Runs]] = []  # (UTF-16 place, authors) of what is being pasted
+        self._slipped: tuple[int, int, str] | None = None  # UTF-16 place, length and what stood there
+        self._untold: Edit | None = None  # a change by the person, until Qt is done with it
+        self._caret_unit: Callable[[], int] = lambda: -1
         document.setUndoRedoEnabled(False)
         document.contentsChange.connect(self._on_contents_change)
+        document.contentsChanged.connect(self._on_contents_changed)
+
+    def set_caret_source(self, caret_unit: Callable[[], int]) -> None:
+        """Where the caret stands, in UTF-16 places: tells equal letters apart."""
+        self._caret_unit = caret_unit
 
     @property
     def value(self) -> SpanText:
@@ -85,32 +131,66 @@ class AuthoredText(QObject):
         self._quiet = True
         try:
             self._document.clear()
-            cursor = QTextCursor(self._document)
-            cursor.setBlockFormat(paragraph_format())
-            cursor.insertText(shown(value.text))
+            QTextCursor(self._document).insertText(shown(value.text))
         finally:
             self._quiet = False
 
     def apply(self, edit: Edit) -> None:
         """Take over a change made elsewhere. Raises ValueError, nothing changed, when it does not fit."""
         value = self._value.apply(edit)
-        first = self._positions.units(edit.at)
-        last = self._positions.units(edit.at + len(edit.removed))
+        if edit.removed == edit.inserted:  # other authors or locks: no letter moves
+            self._value = value
+            self._quietly(lambda: self._document.markContentsDirty(*self._units(edit.at, len(edit.inserted))))
+            return
+        parts = (Part(edit.at, edit.at + len(edit.removed), edit.inserted, edit.inserted_runs),)
+        self._put(edit, value, parts, by_person=False)
+
+    def replace(self, parts: Sequence[Part]) -> bool:
+        """The person changes several places at once: one edit, kind "pasted". False: refused, nothing done."""
+        edit = together(self._value, parts)
+        if not self._value.allows(edit):
+            self.refused.emit()
+            return False
+        if edit.removed != edit.inserted:
+            self._put(edit, self._value.apply(edit), parts, by_person=True)
+            self.changed.emit(edit, "pasted")
+        return True
+
+    def insert(self, start: int, end: int, text: str, runs: Runs) -> bool:
+        """Put text whose authors are known in the place of characters start..end. False: refused."""
+        same, removed, inserted = difference(self._value.text[start:end], text)
+        piece = SpanText(text=text, runs=runs)
+        at, last = start + same, same + inserted
+        return self.replace([Part(at, at + removed, text[same:last], piece.slice_runs(same, last))])
+
+    def _put(self, edit: Edit, value: SpanText, parts: Sequence[Part], *, by_person: bool) -> None:
+        """Do in the document what `edit` did to the value; `parts` are in places before it."""
+        spots = [self._units(part.start, part.end - part.start) for part in parts]
         self._value = value
         self._positions.replaced(value.text, edit.at, edit.removed, edit.inserted)
-        cursor = QTextCursor(self._document)
-        cursor.setPosition(first)
-        cursor.setPosition(last, QTextCursor.MoveMode.KeepAnchor)
+        self.followed.emit(edit, by_person)
+
+        def write() -> None:
+            cursor = QTextCursor(self._document)
+            cursor.beginEditBlock()
+            for part, (unit, length) in zip(reversed(parts), reversed(spots), strict=True):
+                cursor.setPosition(unit)
+                cursor.setPosition(unit + length, QTextCursor.MoveMode.KeepAnchor)
+                cursor.insertText(shown(part.text), QTextCharFormat())
+            cursor.endEditBlock()
+
+        self._quietly(write)
+
+    def _quietly(self, change: Callable[[], None]) -> None:
         self._quiet = True
         try:
-            cursor.insertText(shown(edit.inserted), QTextCharFormat())
+            change()
         finally:
             self._quiet = False
 
-    def insert(self, cursor: QTextCursor, text: str, runs: Runs) -> None:
-        """Put text whose authors are known at the cursor: a change by the person, kind "pasted"."""
-        self._incoming.append((cursor.selectionStart(), runs))
-        cursor.insertText(shown(text), QTextCharFormat())
+    def _units(self, at: int, length: int) -> tuple[int, int]:
+        first = self._positions.units(at)
+        return first, self._positions.units(at + length) - first
 
     def _on_contents_change(self, unit: int, units_removed: int, _units_added: int) -> None:
         """Qt reports more than changed (IME, formats, first and last paragraph): compare, then trim."""
@@ -122,50 +202,53 @@ class AuthoredText(QObject):
         end = self._positions.points(end_unit)
         if self._positions.units(end) < end_unit:  # inside a wide character
             end += 1
+        first_unit = self._positions.units(start)
         tail_units = old_units - self._positions.units(end)
-        new = self._between(self._positions.units(start), self._document.characterCount() - 1 - tail_units)
-        same, removed, inserted = difference(shown(self._value.text[start:end]), new)
-        if not removed and not inserted:
-            self._incoming.clear()
+        new = self._between(first_unit, self._document.characterCount() - 1 - tail_units)
+        old = shown(self._value.text[start:end])
+        if old == new:
             return
-        added = new[same : same + inserted].replace(PARAGRAPH, "\n")
-        self._take(start + same, removed, added)
+        found = difference(old, new)
+        caret = self._caret_unit() - first_unit
+        if 0 <= caret <= utf16_length(new):
+            found = slid(old, new, found, len(_head(new, caret)))
+        same, removed, inserted = found
+        self._take(start + same, removed, new[same : same + inserted].replace(PARAGRAPH, "\n"))
 
     def _take(self, at: int, removed: int, added: str) -> None:
         edit = self._value.edit(at, removed, added)
+        if not self._value.allows(edit):
+            self._slipped = (self._positions.units(at), utf16_length(edit.inserted), shown(edit.removed))
+            return
         self._value = self._value.apply(edit)
         self._positions.replaced(self._value.text, at, edit.removed, added)
-        kind = "typed"
-        if self._incoming:
-            kind = "pasted"
-            edit = self._with_known_authors(edit)
-        self.changed.emit(edit, kind)
+        self._untold = edit
+        self.followed.emit(edit, True)
 
-    def _with_known_authors(self, edit: Edit) -> Edit:
-        """The same edit with the authors that came along with pasted text."""
-        end = edit.at + len(edit.inserted)
-        authors = SpanText(text=edit.inserted, runs=edit.inserted_runs)
-        for unit, runs in self._incoming:
-            at = self._positions.points(unit)
-            for run in runs:
-                low, high = max(at, edit.at) - edit.at, min(at + run.length, end) - edit.at
-                if low < high:
-                    part = authors.edit(
-                        low, high - low, authors.text[low:high], (Run(length=high - low, author=run.author),)
-                    )
-                    authors = authors.apply(part)
-                at += run.length
-        self._incoming.clear()
-        start = self._value.slice_runs(0, edit.at)
-        rest = self._value.slice_runs(end, len(self._value.text))
-        self._value = SpanText(text=self._value.text, runs=merged((*start, *authors.runs, *rest)))
-        return Edit(
-            at=edit.at,
-            removed=edit.removed,
-            removed_runs=edit.removed_runs,
-            inserted=edit.inserted,
-            inserted_runs=authors.runs,
-        )
+    def is_changing(self) -> bool:
+        """Whether Qt is in the midst of a change: the document must be left alone."""
+        return self._untold is not None or self._slipped is not None
+
+    def _on_contents_changed(self) -> None:
+        """Qt is done: tell what the person did."""
+        edit, self._untold = self._untold, None
+        if self._slipped is not None:
+            self._take_back(*self._slipped)
+        elif edit is not None:
+            self.changed.emit(edit, "typed")
+
+    def _take_back(self, unit: int, length: int, text: str) -> None:
+        """Undo a change to locked text that nothing kept from happening; then say so."""
+        self._slipped = None
+
+        def write() -> None:
+            cursor = QTextCursor(self._document)
+            cursor.setPosition(unit)
+            cursor.setPosition(unit + length, QTextCursor.MoveMode.KeepAnchor)
+            cursor.insertText(text, QTextCharFormat())
+
+        self._quietly(write)
+        self.refused.emit()
 
     def _between(self, first_unit: int, last_unit: int) -> str:
         cursor = QTextCursor(self._document)
@@ -174,9 +257,5 @@ class AuthoredText(QObject):
         return cursor.selectedText()
 
 
-def paragraph_format() -> QTextBlockFormat:
-    """How every paragraph is set: calm line spacing, a small gap after."""
-    out = QTextBlockFormat()
-    out.setLineHeight(LINE_HEIGHT_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-    out.setBottomMargin(PARAGRAPH_GAP_PX)
-    return out
+def _head(text: str, units: int) -> str:
+    return text.encode("utf-16-le", "surrogatepass")[: units * 2].decode("utf-16-le", "ignore")

@@ -41,10 +41,15 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 def words_of(node: LineageNode) -> str:
-    """All that is said of a node: searched, and read to those who cannot see it."""
+    """All that is said of a node, also to those who cannot see it."""
     who = node.author or "you"
     parts = (node.title, node.detail, who, _STATE_WORDS[node.state], "current" if node.current else "")
     return ", ".join(part for part in parts if part)
+
+
+def searched(node: LineageNode) -> str:
+    """All that the search looks through, in lower case."""
+    return f"{words_of(node)} {node.words}".casefold()
 
 
 def clock(created_ms: int, now: datetime) -> str:

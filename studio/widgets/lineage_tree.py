@@ -14,6 +14,7 @@ class LineageNode(Struct, frozen=True, kw_only=True):
     """One thing that happened. `author` "" is the person, else the model's title; `parent` "" a beginning.
 
     `take` names the take a "take" or "accepted" node is about; `current` marks where the work stands.
+    `words` is the whole text that the search looks through beside what is shown.
     """
 
     id: str
@@ -26,6 +27,7 @@ class LineageNode(Struct, frozen=True, kw_only=True):
     take: str = ""
     state: NodeState = ""
     current: bool = False
+    words: str = ""
 
 
 class Row(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QStackedLayout, QVBoxLayout, QWidget
 
 from studio.widgets.labels import button, empty_state
-from studio.widgets.lineage_model import ROW_ROLE, LineageDelegate, LineageModel, words_of
+from studio.widgets.lineage_model import ROW_ROLE, LineageDelegate, LineageModel, searched
 from studio.widgets.lineage_tree import LineageNode, Row, laid_out
 
 __all__ = ["LineageNode", "LineageView"]
@@ -37,6 +37,9 @@ class LineageView(QWidget):
     node_chosen = Signal(str)
     branch_requested = Signal(str)
     take_chosen = Signal(str)
+    compare_requested = Signal(
+        str, str
+    )  # older and newer node; with one chosen, that one and the current one
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,12 +51,19 @@ class LineageView(QWidget):
         self._branch = button(
             "Work from here", "Take up the work as it stood at the chosen line; nothing is lost", "branch"
         )
+        self._compare = button(
+            "Compare",
+            "Show what differs: between two chosen lines, or one and the text as it stands",
+            "compare",
+        )
         self._lay_out()
         self._search.textChanged.connect(self._show_rows)
         self._list.doubleClicked.connect(self._on_enter)
         self._list.entered_by_key.connect(self._on_enter)
         self._list.selectionModel().currentChanged.connect(self._on_current)
+        self._list.selectionModel().selectionChanged.connect(self._show_buttons)
         self._branch.clicked.connect(lambda: self._on_enter(self._list.currentIndex()))
+        self._compare.clicked.connect(self.compare)
         self._show_rows()
 
     def _lay_out(self) -> None:
@@ -66,7 +76,10 @@ class LineageView(QWidget):
         self._list.setUniformItemSizes(True)
         self._list.setMouseTracking(True)
         self._list.setAccessibleName("Lineage")
-        self._list.setToolTip("Double click or Return: work from that line")
+        self._list.setToolTip(
+            "Double click or Return: work from that line. Ctrl and click chooses a second one."
+        )
+        self._list.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         outer = QVBoxLayout(self)
@@ -80,6 +93,7 @@ class LineageView(QWidget):
         outer.addWidget(middle, 1)
         foot = QHBoxLayout()
         foot.addWidget(self._branch)
+        foot.addWidget(self._compare)
         foot.addStretch(1)
         outer.addLayout(foot)
 
@@ -97,7 +111,7 @@ class LineageView(QWidget):
         selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         selection.blockSignals(blocked)
         self._list.viewport().update()
-        self._branch.setEnabled(index.isValid())
+        self._show_buttons()
         if index.isValid():
             self._list.scrollTo(index)
 
@@ -105,6 +119,26 @@ class LineageView(QWidget):
         """The marked node; "" when none."""
         row = self._list.currentIndex().data(ROW_ROLE)
         return row.node.id if isinstance(row, Row) else ""
+
+    def picked(self) -> tuple[str, ...]:
+        """The chosen nodes, the oldest first."""
+        rows = sorted((index.row() for index in self._list.selectionModel().selectedIndexes()), reverse=True)
+        found = (self._model.index(row).data(ROW_ROLE) for row in rows)
+        return tuple(row.node.id for row in found if isinstance(row, Row))
+
+    def compare(self) -> None:
+        """As if Compare were pressed."""
+        picked = self.picked()
+        if len(picked) == 1:
+            current = next((row.node.id for row in self._rows if row.node.current), "")
+            self.compare_requested.emit(picked[0], current)
+        elif len(picked) == 2:
+            self.compare_requested.emit(*picked)
+
+    def _show_buttons(self) -> None:
+        count = len(self._list.selectionModel().selectedIndexes())
+        self._branch.setEnabled(count == 1)
+        self._compare.setEnabled(1 <= count <= 2)
 
     def reveal_current(self) -> None:
         """Mark where the work stands."""
@@ -120,20 +154,19 @@ class LineageView(QWidget):
         wanted = self._search.text().casefold().split()
         rows = self._rows
         if wanted:
-            found = (row for row in rows if all(word in words_of(row.node).casefold() for word in wanted))
+            found = (row for row in rows if all(word in searched(row.node) for word in wanted))
             rows = [Row(node=row.node, lane=0) for row in found]
         self._model.set_rows(rows)
         self._empty.setText(_NONE if self._rows else _EMPTY)
         self._stack.setCurrentWidget(self._list if rows else self._empty)
         self._list.doItemsLayout()
         self._list.verticalScrollBar().setValue(offset)
-        self._branch.setEnabled(False)
+        self._show_buttons()
         if chosen and self._model.row_of(chosen) >= 0:
             self.choose(chosen)
 
     def _on_current(self, index: QModelIndex) -> None:
         row = index.data(ROW_ROLE)
-        self._branch.setEnabled(isinstance(row, Row))
         if isinstance(row, Row):
             self.node_chosen.emit(row.node.id)
             if row.node.take:

@@ -1,11 +1,30 @@
 """Places in a text, counted in characters (ours) and in UTF-16 units (Qt's)."""
 
+from collections.abc import Sequence
+
 _UTF16 = "utf-16-le"
 
 
 def wide_characters(text: str) -> int:
     """How many characters take two UTF-16 units."""
     return 0 if text.isascii() else len(text.encode(_UTF16, "surrogatepass")) // 2 - len(text)
+
+
+def utf16_length(text: str) -> int:
+    """The text's length in UTF-16 units."""
+    return len(text) + wide_characters(text)
+
+
+def utf16_places(text: str, places: Sequence[int]) -> list[int]:
+    """Rising places in characters as places in UTF-16 units."""
+    if not wide_characters(text):
+        return list(places)
+    out, point, unit = [], 0, 0
+    for place in places:
+        unit += utf16_length(text[point:place])
+        point = place
+        out.append(unit)
+    return out
 
 
 class Positions:
@@ -43,7 +62,7 @@ class Positions:
         else:
             piece = self._text[max(0, self._point - far) : self._point].encode(_UTF16, "surrogatepass")
             kept = piece[len(piece) - far * 2 :].decode(_UTF16, "ignore")
-            point = self._point - len(kept) - (_units_of(kept) < far)
+            point = self._point - len(kept) - (utf16_length(kept) < far)
         self.units(point)
         return point
 
@@ -54,7 +73,3 @@ class Positions:
         self._text = text
         if not self._wide:
             self._point = self._unit = 0
-
-
-def _units_of(text: str) -> int:
-    return len(text) + wide_characters(text)

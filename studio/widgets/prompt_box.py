@@ -1,32 +1,42 @@
 """What is asked of the model: a note, which model, how many takes, how long, and the button."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
 from PySide6.QtCore import QPoint, QRegularExpression, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QRegularExpressionValidator, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QRegularExpressionValidator, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QPlainTextEdit,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from studio.core.jobs import Sampling
+from studio.core.jobs import Act, Sampling
+from studio.widgets.act_menu import ActChoice, ActMenu
 from studio.widgets.icons import IconButton, put_icon
 from studio.widgets.labels import ElidedLabel, button, pad, set_look, set_role
+from studio.widgets.note_field import NoteField
 from studio.widgets.sampling_knobs import SamplingKnobs
 
 _ADD: Final = "\0add"
 _ROLE: Final = Qt.ItemDataRole.UserRole
-_HINT: Final = "What should the model know? It is read before your text and is no part of it."
+_ASKS: Final = {
+    "tone": (
+        "Which tone?",
+        "The tone the passage should have: gentle, tense, comic, or any word of your own",
+    ),
+    "instruct": (
+        "What should become of the passage?",
+        "Tell the model what to do with the selected passage, e.g. “tell it as a letter”",
+    ),
+}
 _USUAL_NOTICE: Final = "Ctrl+Return proposes, Esc stops."
-_NOTE_LINES: Final = 3
 _MAX_SEED: Final = 2**63 - 1
 
 
@@ -41,7 +51,10 @@ class ModelChoice(Struct, frozen=True, kw_only=True):
 
 
 class ProposeValues(Struct, frozen=True, kw_only=True):
-    """What the box says. `seed` None is a new one every time; `tokens` is the length of a take."""
+    """What the box says. `seed` None is a new one every time; `tokens` is the length of a take.
+
+    `act` is what is asked for; `instruction` is the person's own line for acts that take one.
+    """
 
     note: str = ""
     model: str = ""
@@ -49,28 +62,8 @@ class ProposeValues(Struct, frozen=True, kw_only=True):
     tokens: int = 80
     seed: int | None = None
     sampling: Sampling = Sampling()
-
-
-class NoteField(QPlainTextEdit):
-    """One to three lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("note")
-        self.setPlaceholderText(_HINT)
-        self.setAccessibleName("Note to the model")
-        self.setToolTip(_HINT)
-        self.setTabChangesFocus(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.document().documentLayout().documentSizeChanged.connect(self._fit)
-        self._fit()
-
-    def _fit(self) -> None:
-        lines = max(1, min(_NOTE_LINES, round(self.document().size().height())))
-        self.setFixedHeight(QFontMetrics(self.font()).lineSpacing() * lines + 20)
-        many = self.document().size().height() > _NOTE_LINES
-        policy = Qt.ScrollBarPolicy
-        self.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if many else policy.ScrollBarAlwaysOff)
+    act: Act = "continue"
+    instruction: str = ""
 
 
 class PromptBox(QFrame):
@@ -80,6 +73,9 @@ class PromptBox(QFrame):
     stop_requested = Signal()
     model_chosen = Signal(str)  # path
     add_model_requested = Signal()
+    act_wanted = Signal(str, str)  # act, tone or "": chosen in the menu
+    check_requested = Signal()
+    tones_requested = Signal()
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -87,9 +83,12 @@ class PromptBox(QFrame):
         self.setObjectName("promptBox")
         self._running = False
         self._blocked = ""
-        self._notice = (_USUAL_NOTICE, "muted")
+        self._notice = ("", "muted")
+        self._hint = ""
         self._model = ""
         self.note = NoteField()
+        self.acts = ActMenu()
+        self.instruction = QLineEdit()
         self._models = QComboBox()
         self._takes = QSpinBox()
         self._tokens = QSpinBox()
@@ -110,7 +109,7 @@ class PromptBox(QFrame):
     def _dress(self) -> None:
         self._models.setToolTip("Which model proposes")
         self._models.setAccessibleName("Model")
-        self._models.setMinimumWidth(112)
+        self._models.setMinimumWidth(80)
         self._models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._models.setMinimumContentsLength(8)
         self._models.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -133,15 +132,20 @@ class PromptBox(QFrame):
             box.setToolTip(tip)
             box.setAccessibleName(tip)
         self._tokens.setSingleStep(20)
-        self._takes.setFixedWidth(88)
-        self._tokens.setFixedWidth(112)
+        self._takes.setFixedWidth(84)
+        self._tokens.setFixedWidth(104)
         self._seed.setPlaceholderText("auto")
-        self._seed.setFixedWidth(104)
+        self._seed.setFixedWidth(72)
         self._seed.setAccessibleName("Seed")
         self._seed.setToolTip("Seed: the number chance starts from. Empty takes a new one every time.")
         self._seed.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{0,19}"), self._seed))
         self._lock.setCheckable(True)
-        self._button.setMinimumWidth(108)
+        self.instruction.setObjectName("instruction")
+        self.instruction.setMaxLength(2_000)
+        self.instruction.setMinimumHeight(self.note.height())
+        self.instruction.setAccessibleName("Your own words for the act")
+        self.instruction.hide()
+        self._button.setMinimumWidth(100)
         self._popover.setObjectName("knobs")
         inner = QVBoxLayout(self._popover)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -151,9 +155,14 @@ class PromptBox(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(12, 12, 12, 12)
         outer.setSpacing(8)
-        outer.addWidget(self.note)
+        upper = QHBoxLayout()
+        upper.setSpacing(8)
+        upper.addWidget(self.instruction, 1, Qt.AlignmentFlag.AlignTop)
+        upper.addWidget(self.note, 1)
+        outer.addLayout(upper)
         row = QHBoxLayout()
-        row.setSpacing(8)
+        row.setSpacing(6)
+        row.addWidget(self.acts)
         row.addWidget(self._models, 1)
         for widget in (self._takes, self._tokens):
             row.addWidget(widget)
@@ -176,6 +185,11 @@ class PromptBox(QFrame):
         self.knobs.changed.connect(self._on_change)
         self._knobs_button.clicked.connect(self.open_knobs)
         self._button.clicked.connect(self._on_button)
+        self.acts.act_wanted.connect(self.act_wanted)
+        self.acts.check_requested.connect(self.check_requested)
+        self.acts.tones_requested.connect(self.tones_requested)
+        self.instruction.textChanged.connect(self._on_change)
+        self.instruction.returnPressed.connect(self.propose_requested)
 
     # -- values ---------------------------------------------------------------------------
 
@@ -189,6 +203,8 @@ class PromptBox(QFrame):
             tokens=self._tokens.value(),
             seed=min(int(text), _MAX_SEED) if text and self._lock.isChecked() else None,
             sampling=self.knobs.values(),
+            act=self.acts.act(),
+            instruction=self.instruction.text().strip(),
         )
 
     def set_values(self, values: ProposeValues) -> None:
@@ -198,10 +214,43 @@ class PromptBox(QFrame):
         self._takes.setValue(values.takes)
         self._tokens.setValue(values.tokens)
         self.knobs.set_values(values.sampling)
+        self.instruction.setText(values.instruction)
+        self.choose_act(values.act)
         self._seed.setText("" if values.seed is None else str(values.seed))
         self._lock.setChecked(values.seed is not None)
         self._select(values.model)
         self.blockSignals(blocked)
+
+    def set_acts(self, acts: Sequence[ActChoice], tones: Sequence[str]) -> None:
+        """Fill the menu of acts."""
+        self.acts.set_acts(acts, tones)
+        self._show_act()
+
+    def set_selected(self, characters: int) -> None:
+        """How much is selected in the text: acts on a passage need one."""
+        if self.acts.set_selected(characters):
+            self._show_act()
+
+    def choose_act(self, act: Act, instruction: str | None = None) -> None:
+        """Ask for this from now on; what can't be asked leaves it at Continue."""
+        self.acts.choose(act)
+        if instruction is not None:
+            self.instruction.setText(instruction)
+        self._show_act()
+
+    def focus_instruction(self) -> None:
+        """Put the caret into the act's own line, its words selected."""
+        self.instruction.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.instruction.selectAll()
+
+    def _show_act(self) -> None:
+        hint, tip = _ASKS.get(self.acts.act(), ("", ""))
+        self.instruction.setVisible(bool(hint))
+        self.instruction.setPlaceholderText(hint)
+        if hint:
+            self.instruction.setAccessibleName(hint)
+        self.instruction.setToolTip(tip)
+        self._show_state()
 
     def set_models(self, models: list[ModelChoice], chosen: str = "") -> None:
         """Fill the model menu; `chosen` (else the one before, else the first usable) is shown."""
@@ -241,8 +290,14 @@ class PromptBox(QFrame):
 
     def set_notice(self, text: str, tone: str = "muted") -> None:
         """A word in `notice`; it never blocks anything. Empty shows the usual one."""
-        self._notice = (text or _USUAL_NOTICE, tone if text else "muted")
+        self._notice = (text, tone if text else "muted")
         self._show_state()
+
+    def set_hint(self, text: str) -> None:
+        """What the notice says while there is nothing to tell: which keys do what right now; "" the usual ones."""
+        if text != self._hint:
+            self._hint = text
+            self._show_state()
 
     def set_blocked(self, reason: str) -> None:
         """Why nothing can be proposed, shown beside the grey button; "" frees it."""
@@ -273,14 +328,14 @@ class PromptBox(QFrame):
         self._button.setToolTip(
             "Stop; the takes stay as far as they got (Esc)"
             if running
-            else "Ask the model for takes (Ctrl+Return)"
+            else f"Ask the model: {self.acts.asks()} (Ctrl+Return)"
         )
         set_look(self._button, "primary", not running)
         blocked = bool(self._blocked) and not running
         self._button.setEnabled(not blocked)
         put_icon(self._button, "stop" if running else "spark", "text" if running else "accent_text", 16)
         text, tone = (self._blocked, "warning") if blocked else self._notice
-        self.notice.show_text(text)
+        self.notice.show_text(text or self._hint or _USUAL_NOTICE)
         set_role(self.notice, tone)
 
     def _on_button(self) -> None:
@@ -323,5 +378,7 @@ class PromptBox(QFrame):
         self._popover.adjustSize()
         size: QSize = self._popover.sizeHint()
         corner = self._knobs_button.mapToGlobal(QPoint(self._knobs_button.width(), 0))
-        self._popover.move(corner.x() - size.width(), corner.y() - size.height() - 8)
+        top = self.screen().availableGeometry().top() + 8
+        self._popover.resize(size.width(), min(size.height(), corner.y() - 8 - top))
+        self._popover.move(corner.x() - size.width(), corner.y() - self._popover.height() - 8)
         self._popover.show()

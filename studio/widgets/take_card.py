@@ -1,6 +1,6 @@
 """One take as a card: what it says, how it stands, and what can be done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, SignalInstance
@@ -33,6 +33,10 @@ class TakeBody(Protocol):
     def take_edited(self) -> SignalInstance:
         """Signal(object): an Edit by the person."""
 
+    @property
+    def token_clicked(self) -> SignalInstance:
+        """Signal(int, QPoint): a place in the take that the person wants to look into."""
+
     def show_take(self, take: Take, draft: SpanText | None) -> None: ...
     def clear_take(self) -> None: ...
     def append_piece(self, text: str) -> None: ...
@@ -40,14 +44,18 @@ class TakeBody(Protocol):
     def draft(self) -> SpanText: ...
     def flush(self) -> None: ...
     def set_show_authors(self, on: bool) -> None: ...
+    def set_inspect(self, on: bool) -> None: ...
+    def set_heat(self, values: Sequence[tuple[int, int, float]] | None) -> None: ...
 
 
-def standing(take: Take, words: int) -> tuple[str, str]:
-    """How a take stands, in words, and the role of the label that says it."""
+def standing(take: Take, words: int, partly: bool = False) -> tuple[str, str]:
+    """How a take stands, in words, and the role of the label that says it; `partly`: some of it is in the text."""
     if take.verdict == "accepted":
         return "accepted", "success"
     if take.verdict == "rejected":
         return (f"rejected: {take.reason}" if take.reason else "rejected"), "muted"
+    if partly and take.status != "streaming":
+        return "partly accepted", "success"
     match take.status:
         case "streaming":
             return "writing…" if words else "reading your text…", "accent"
@@ -81,6 +89,7 @@ class TakeCard(QFrame):
         self.take: Take | None = None
         self.body = body
         self._chosen = False
+        self._partly = False
         self._number = label("", "strong")
         self._state = ElidedLabel("muted")
         self._count = label("", "muted")
@@ -161,7 +170,7 @@ class TakeCard(QFrame):
         """A card before its take exists; one that showed another take is emptied."""
         self.text_body.flush()
         self.text_body.clear_take()
-        self.take = None
+        self.take, self._partly = None, False
         set_look(self, "verdict", "")
         self._state.show_text(text)
         set_role(self._state, "muted")
@@ -188,6 +197,12 @@ class TakeCard(QFrame):
         self.text_body.append_piece(text)
         self._show_standing()
 
+    def set_partly_accepted(self, on: bool) -> None:
+        """Some of the take is in the text already."""
+        if on != self._partly:
+            self._partly = on
+            self._show_standing()
+
     def set_chosen(self, on: bool) -> None:
         """The chosen take has a ring; the keys act on it."""
         self._chosen = on
@@ -198,7 +213,7 @@ class TakeCard(QFrame):
         if self.take is None:
             return
         words = len(self.text_body.draft().text.split())
-        text, role = standing(self.take, words)
+        text, role = standing(self.take, words, self._partly)
         self._state.show_text(text)
         set_role(self._state, role)
         self._count.setText(f"{words} words" if words != 1 else "1 word")

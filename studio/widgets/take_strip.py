@@ -1,9 +1,9 @@
 """The takes of the moment, side by side; all panes share it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QStackedLayout, QWidget
 
@@ -31,6 +31,7 @@ class TakeStrip(QWidget):
     branch_requested = Signal(str)
     take_edited = Signal(str, object)  # take id, Edit
     chosen_changed = Signal(str)
+    token_asked = Signal(str, int, QPoint)  # take id, place in its text, where on the screen
 
     def __init__(
         self, parent: QWidget | None = None, body_factory: Callable[[], QWidget] = TextTakeBody
@@ -40,6 +41,7 @@ class TakeStrip(QWidget):
         self._cards: list[TakeCard] = []
         self._chosen = ""
         self._show_authors = True
+        self._inspect = False
         self._empty = empty_state(_EMPTY)
         self._area = QScrollArea()
         self._row = QWidget()
@@ -102,6 +104,11 @@ class TakeStrip(QWidget):
         if card := self._card(take.id):
             card.show_take(take)
 
+    def set_partly_accepted(self, take_ids: Collection[str]) -> None:
+        """These takes are in the text in part: their cards say so."""
+        for card in self._cards:
+            card.set_partly_accepted(card.take is not None and card.take.id in take_ids)
+
     def apply_draft(self, take_id: str, edit: Edit) -> None:
         """A take's text was changed elsewhere. Not echoed."""
         if card := self._card(take_id):
@@ -131,6 +138,17 @@ class TakeStrip(QWidget):
         self._show_authors = on
         for card in self._cards:
             card.text_body.set_show_authors(on)
+
+    def set_inspect(self, on: bool) -> None:
+        """Whether a click on a model's word asks to look inside the model."""
+        self._inspect = on
+        for card in self._cards:
+            card.text_body.set_inspect(on)
+
+    def set_heat(self, take_id: str, values: Sequence[tuple[int, int, float]] | None) -> None:
+        """Colour a take by surprise: start, end, nats; None: not at all."""
+        if card := self._card(take_id):
+            card.text_body.set_heat(values)
 
     def set_hint(self, text: str) -> None:
         """What the empty strip says."""
@@ -203,6 +221,7 @@ class TakeStrip(QWidget):
     def _new_card(self) -> TakeCard:
         card = TakeCard(self._body_factory(), 1)
         card.text_body.set_show_authors(self._show_authors)
+        card.text_body.set_inspect(self._inspect)
 
         def tell(signal: Callable[..., None], *more: object) -> None:
             if card.take is not None:
@@ -215,6 +234,7 @@ class TakeStrip(QWidget):
         card.branch_requested.connect(lambda: tell(self.branch_requested.emit))
         card.take_edited.connect(lambda edit: tell(self.take_edited.emit, edit))
         card.pressed.connect(lambda: tell(self.choose))
+        card.text_body.token_clicked.connect(lambda at, point: tell(self.token_asked.emit, at, point))
         card.stepped.connect(self.choose_next)
         return card
 

@@ -42,6 +42,15 @@ class Tones(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     warning_wash: str
     selection: str
     flash: str
+    heat_1: str  # how much a token surprised the model: calm ...
+    heat_2: str
+    heat_3: str
+    heat_4: str
+    heat_5: str  # ... to startling
+    lock_wash: str
+    lock_bar: str
+    mark: str  # what a search found
+    mark_current: str
 
     def role(self, name: str) -> str:
         """The colour of that name. Raises AttributeError for a name that is none."""

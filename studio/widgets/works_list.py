@@ -1,11 +1,10 @@
 """The project's works as a tree: choose, rename in place, add, reorder by dragging."""
 
-from collections.abc import Sequence
-from typing import Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from msgspec import Struct
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QDropEvent, QKeyEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -21,8 +20,10 @@ from PySide6.QtWidgets import (
 from studio.widgets.icons import IconButton, icon
 from studio.widgets.labels import empty_state, label
 from studio.widgets.tones import Tones, current_tones, follow_tones
+from studio.widgets.works_order import INSIDE, WorkKind, WorkRow, WorksOrder
+from studio.widgets.works_rows import RowFigures, WorksDelegate
 
-WorkKind = Literal["story", "chapter", "scene", "note", "picture", "music"]
+__all__ = ["RowFigures", "WorkKind", "WorkRow", "WorksList"]
 _ID: Final = Qt.ItemDataRole.UserRole
 _KIND: Final = Qt.ItemDataRole.UserRole + 1
 _TITLES: Final = {
@@ -33,67 +34,36 @@ _TITLES: Final = {
     "picture": "picture",
     "music": "piece of music",
 }
-_INSIDE: Final = {"story": ("chapter", "scene", "note"), "chapter": ("scene", "note")}
 _EMPTY: Final = "No works yet.\nPress + to begin a story."
-
-
-class WorkRow(Struct, frozen=True, kw_only=True):
-    """A work of the project; `parent` "" stands at the top."""
-
-    id: str
-    parent: str = ""
-    kind: WorkKind
-    title: str
-    detail: str = ""
-
-
-def landing(here: int, gap: int) -> int:
-    """The index a sibling has after it was taken from `here` and put into the gap before `gap`."""
-    return gap - 1 if gap > here else gap
+_TEXTS: Final = ("scene", "note")
+_STATUSES: Final = ("Idea", "Draft", "Revised", "Final")
+_MANY: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 class _Tree(QTreeWidget):
-    """A drop only moves among siblings, and only tells: the rows come back from the project."""
+    """A drop only tells: the rows come back from the project."""
 
-    dropped = Signal(str, str, int)  # id, parent, index
+    dropped = Signal(str, str)  # target id or "", "above" | "on" | "below"
+    stepped = Signal(int)  # -1 up, 1 down
     delete_pressed = Signal()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Say where the dragged row is wanted."""
+        """Say where the dragged rows are wanted."""
         event.ignore()
-        item, target = self.currentItem(), self.itemAt(event.position().toPoint())
-        if item is None or target is item:
-            return
-        where = self.dropIndicatorPosition()
-        parent = item.parent()
-        siblings = parent or self.invisibleRootItem()
-        if target is None:
-            index = siblings.childCount() if parent is None else -1
-        elif target is parent and where == QAbstractItemView.DropIndicatorPosition.OnItem:
-            index = siblings.childCount()
-        elif target.parent() is parent:
-            index = siblings.indexOfChild(target) + (
-                where != QAbstractItemView.DropIndicatorPosition.AboveItem
-            )
-        else:
-            index = -1
-        here = siblings.indexOfChild(item)
-        index = landing(here, index)
-        if index >= 0 and index != here:
-            self.dropped.emit(item.data(0, _ID), parent.data(0, _ID) if parent else "", index)
+        target = self.itemAt(event.position().toPoint())
+        where = {
+            QAbstractItemView.DropIndicatorPosition.AboveItem: "above",
+            QAbstractItemView.DropIndicatorPosition.OnItem: "on",
+        }.get(self.dropIndicatorPosition(), "below")
+        self.dropped.emit(target.data(0, _ID) if target is not None else "", where)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete asks for removal; Alt and up or down reorder."""
-        item = self.currentItem()
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
-        if event.key() == Qt.Key.Key_Delete and item is not None:
+        if event.key() == Qt.Key.Key_Delete and self.currentItem() is not None:
             self.delete_pressed.emit()
-        elif step and event.modifiers() == Qt.KeyboardModifier.AltModifier and item is not None:
-            parent = item.parent()
-            siblings = parent or self.invisibleRootItem()
-            index = siblings.indexOfChild(item) + step
-            if 0 <= index < siblings.childCount():
-                self.dropped.emit(item.data(0, _ID), parent.data(0, _ID) if parent else "", index)
+        elif step and event.modifiers() == Qt.KeyboardModifier.AltModifier:
+            self.stepped.emit(step)
         else:
             super().keyPressEvent(event)
 
@@ -104,13 +74,21 @@ class WorksList(QWidget):
     chosen = Signal(str)
     add_requested = Signal(str, str)  # kind, parent id
     renamed = Signal(str, str)  # id, title
-    moved = Signal(str, str, int)  # id, parent id, index among the siblings
+    moved = Signal(str, str, int)  # id, parent id, index among the others there
+    moved_together = Signal(object, str, int)  # list of ids, parent id, index among the others there
     remove_requested = Signal(str)
+    status_chosen = Signal(object, str)  # list of ids, status or ""
+    split_requested = Signal(str)
+    merge_requested = Signal(str)
+    duplicate_requested = Signal(str)
+    removed_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[WorkRow] = []
         self._items: dict[str, QTreeWidgetItem] = {}
+        self._order = WorksOrder(())
+        self._figures: dict[str, RowFigures] = {}
         self._quiet = False
         self._tree = _Tree()
         self._add = IconButton("add", "Add a story, chapter, scene or note")
@@ -126,7 +104,11 @@ class WorksList(QWidget):
         tree.setIndentation(16)
         tree.setUniformRowHeights(True)
         tree.setAccessibleName("Works")
-        tree.setToolTip("Return opens, F2 renames, Alt with up or down reorders")
+        tree.setToolTip(
+            "Return opens, F2 renames, Alt with up or down reorders, Ctrl or Shift chooses several"
+        )
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        tree.setItemDelegate(WorksDelegate(self._figures_at, tree))
         tree.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         tree.setEditTriggers(
             QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked
@@ -151,7 +133,9 @@ class WorksList(QWidget):
         self._tree.currentItemChanged.connect(self._on_current)
         self._tree.itemChanged.connect(self._on_changed)
         self._tree.itemDelegate().closeEditor.connect(self._on_editor_closed)
-        self._tree.dropped.connect(self.moved)
+        self._tree.itemActivated.connect(self._on_activated)
+        self._tree.dropped.connect(self._on_dropped)
+        self._tree.stepped.connect(self._on_stepped)
         self._tree.delete_pressed.connect(self._on_remove)
         self._tree.customContextMenuRequested.connect(self._open_menu)
         self._add.clicked.connect(self._open_add)
@@ -164,9 +148,10 @@ class WorksList(QWidget):
         rows = list(rows)
         if rows == self._rows:
             return
-        chosen = self.current()
+        chosen, several = self.current(), self.selected()
         folded = {work for work, item in self._items.items() if not item.isExpanded() and item.childCount()}
         self._rows = rows
+        self._order = WorksOrder(rows)
         self._quiet = True
         self._tree.clear()
         self._items = {}
@@ -180,6 +165,27 @@ class WorksList(QWidget):
         self._stack.setCurrentWidget(self._tree if rows else self._empty)
         self._quiet = False
         self.choose(chosen)
+        if len(several) > 1:
+            self._quiet = True
+            for work in several:
+                if work in self._items:
+                    self._items[work].setSelected(True)
+            self._quiet = False
+
+    def set_figures(self, figures: Mapping[str, RowFigures]) -> None:
+        """Status and length of the works that have any."""
+        if figures == self._figures:
+            return
+        self._figures = dict(figures)
+        self._quiet = True
+        for row in self._rows:
+            self._items[row.id].setToolTip(0, self._tip(row))
+        self._quiet = False
+        self._tree.viewport().update()
+
+    def selected(self) -> list[str]:
+        """The chosen works in reading order, none of them inside another."""
+        return self._order.tops({str(item.data(0, _ID)) for item in self._tree.selectedItems()})
 
     def choose(self, work_id: str) -> None:
         """Mark a work. Not told."""
@@ -204,17 +210,48 @@ class WorksList(QWidget):
         item = QTreeWidgetItem([row.title])
         item.setData(0, _ID, row.id)
         item.setData(0, _KIND, row.kind)
-        item.setToolTip(0, row.detail or row.title)
+        item.setToolTip(0, self._tip(row))
         item.setIcon(0, icon(row.kind, current_tones().muted, 18))
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         return item
+
+    def _tip(self, row: WorkRow) -> str:
+        figures = self._figures.get(row.id, RowFigures()).sentence()
+        return "\n".join(part for part in (row.detail or row.title, figures) if part)
+
+    def _figures_at(self, index: QModelIndex | QPersistentModelIndex) -> RowFigures:
+        return self._figures.get(str(index.data(_ID)), RowFigures())
 
     # -- what the person wants ------------------------------------------------------------
 
     def _on_current(self, item: QTreeWidgetItem | None) -> None:
         self._remove.setEnabled(item is not None)
-        if not self._quiet and item is not None:
+        several = QGuiApplication.keyboardModifiers() & _MANY
+        if not self._quiet and item is not None and not several:
             self.chosen.emit(item.data(0, _ID))
+
+    def _on_activated(self, item: QTreeWidgetItem) -> None:
+        self.chosen.emit(item.data(0, _ID))
+
+    def _on_dropped(self, target: str, where: str) -> None:
+        to = self._order.dropped(self.selected(), target, where, self._opened())  # type: ignore[arg-type]
+        self._move(to)
+
+    def _on_stepped(self, step: int) -> None:
+        self._move(self._order.stepped(self.selected(), step, self._opened()))
+
+    def _move(self, landing: tuple[str, int] | None) -> None:
+        works = self.selected()
+        if landing is None:
+            return
+        if len(works) == 1:
+            self.moved.emit(works[0], *landing)
+        else:
+            self.moved_together.emit(works, *landing)
+
+    def _opened(self) -> set[str]:
+        """The works whose rows are unfolded, or have nothing to fold."""
+        return {work for work, item in self._items.items() if item.isExpanded() or not item.childCount()}
 
     def _on_changed(self, item: QTreeWidgetItem) -> None:
         if self._quiet:
@@ -233,19 +270,49 @@ class WorksList(QWidget):
         self._tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_remove(self) -> None:
-        if work := self.current():
-            self.remove_requested.emit(work)
+        for work in self.selected() or [self.current()]:
+            if work:
+                self.remove_requested.emit(work)
 
     def _open_add(self) -> None:
         self._run(self.add_menu(), self._add.mapToGlobal(self._add.rect().bottomLeft()))
 
     def _open_menu(self, at: QPoint) -> None:
+        self._run(self.row_menu(), self._tree.viewport().mapToGlobal(at))
+
+    def row_menu(self) -> QMenu:
+        """What can be done with the marked work, and what can be added there; the caller owns it."""
         menu = self.add_menu()
+        menu.addSeparator()
         if work := self.current():
-            menu.addSeparator()
+            kind = self._items[work].data(0, _KIND)
+            if kind in _TEXTS:
+                menu.addMenu(self._status_menu(menu))
+                entries = [("copy", "Duplicate", self.duplicate_requested)]
+                if kind == "scene":
+                    entries.append(("branch", "Split at the cursor", self.split_requested))
+                    entries.append(("accept", "Merge with the next scene", self.merge_requested))
+                for name, title, signal in entries:
+                    menu.addAction(icon(name), title).triggered.connect(
+                        lambda _=False, signal=signal: signal.emit(work)
+                    )
+                menu.addSeparator()
             menu.addAction(icon("edit"), "Rename").triggered.connect(lambda: self.start_rename(work))
             menu.addAction(icon("trash"), "Remove").triggered.connect(self._on_remove)
-        self._run(menu, self._tree.viewport().mapToGlobal(at))
+        menu.addAction(icon("trash"), "Removed works…").triggered.connect(self.removed_requested)
+        return menu
+
+    def _status_menu(self, owner: QMenu) -> QMenu:
+        menu = QMenu("Status", owner)
+        works = [work for work in self.selected() if self._items[work].data(0, _KIND) in _TEXTS]
+        now = {self._figures.get(work, RowFigures()).status for work in works}
+        own = sorted(now - {"", *_STATUSES})
+        for status in (*_STATUSES, *own, ""):
+            action = menu.addAction(status or "None")
+            action.setCheckable(True)
+            action.setChecked(now == {status})
+            action.triggered.connect(lambda _=False, status=status: self.status_chosen.emit(works, status))
+        return menu
 
     def _run(self, menu: QMenu, at: QPoint) -> None:
         menu.exec(at)
@@ -256,7 +323,7 @@ class WorksList(QWidget):
         menu = QMenu(self)
         place = self._place()
         if place is not None:
-            for kind in _INSIDE[place.kind]:
+            for kind in INSIDE[place.kind]:
                 action = menu.addAction(icon(kind), f"New {_TITLES[kind]} in “{place.title}”")
                 action.triggered.connect(
                     lambda _=False, kind=kind, at=place.id: self.add_requested.emit(kind, at)
@@ -271,7 +338,7 @@ class WorksList(QWidget):
         """The marked story or chapter, or the one the marked work is in."""
         by_id = {row.id: row for row in self._rows}
         row = by_id.get(self.current())
-        while row is not None and row.kind not in _INSIDE:
+        while row is not None and row.kind not in INSIDE:
             row = by_id.get(row.parent)
         return row
 

@@ -14,11 +14,18 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from studio.dialogs.removed import RemovedDialog, RemovedWork
+from studio.dialogs.search_project import SearchDialog
 from studio.panes.text.pane import TextPane
 from studio.widgets.command_palette import CommandPalette
+from studio.widgets.context_view import ContextView
+from studio.widgets.find_bar import FindBar
+from studio.widgets.find_results import FindResults
 from studio.widgets.lineage_view import LineageView
+from studio.widgets.lore_panel import LorePanel
 from studio.widgets.message_bar import MessageBar
 from studio.widgets.queue_view import QueueRow, QueueView
+from studio.widgets.scene_card import SceneCard
 from studio.widgets.works_list import WorksList
 from tests.widgets.makers import take
 
@@ -43,6 +50,10 @@ def full_message() -> QWidget:
     return bar
 
 
+def full_removed() -> QWidget:
+    return RemovedDialog([RemovedWork(id="a", kind="scene", title="One")])
+
+
 def is_in_combo(control: QWidget) -> bool:
     """A combo box speaks for its own list."""
     parent = control.parentWidget()
@@ -51,7 +62,21 @@ def is_in_combo(control: QWidget) -> bool:
 
 @pytest.mark.parametrize(
     "make",
-    [full_pane, full_queue, full_message, LineageView, WorksList, CommandPalette],
+    [
+        full_pane,
+        full_queue,
+        full_message,
+        LineageView,
+        WorksList,
+        CommandPalette,
+        LorePanel,
+        ContextView,
+        SearchDialog,
+        FindBar,
+        FindResults,
+        SceneCard,
+        full_removed,
+    ],
     ids=lambda make: make.__name__,
 )
 def test_every_control_has_a_name(make: Callable[[], QWidget], qtbot: QtBot) -> None:

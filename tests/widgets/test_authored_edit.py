@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QInputMethodEvent, QTextCursor, QWheelEvent
+from PySide6.QtGui import QDropEvent, QInputMethodEvent, QTextCursor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio.media.spans import Edit, Run, SpanText, merged
 from studio.widgets.authored_edit import AuthoredEdit, by_take
 from studio.widgets.authored_text import clean, difference, shown
+from studio.widgets.clipboard import pasted
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -74,6 +75,17 @@ def test_typing_an_equal_letter_stays_where_it_was_typed(qtbot: QtBot) -> None:
     bench = Bench(qtbot, by_take("aaaa", "t1"))
     bench.edit.set_caret(2)
     QTest.keyClicks(bench.edit, "a")
+    assert [run.length for run in bench.edit.value().runs] == [2, 1, 2]
+    bench.check()
+
+
+def test_an_input_methods_equal_letter_stays_where_it_was_composed(qtbot: QtBot) -> None:
+    bench = Bench(qtbot, by_take("aaaa", "t1"))
+    bench.edit.set_caret(2)
+    QApplication.sendEvent(bench.edit, QInputMethodEvent("a", []))
+    commit = QInputMethodEvent("", [])
+    commit.setCommitString("a")
+    QApplication.sendEvent(bench.edit, commit)  # Qt reports the whole paragraph as changed
     assert [run.length for run in bench.edit.value().runs] == [2, 1, 2]
     bench.check()
 
@@ -175,26 +187,46 @@ def test_a_change_reported_from_the_middle_of_a_wide_character_takes_all_of_it(q
     cursor.insertText("😁")
     document.blockSignals(False)
     document.contentsChange.emit(1, 1, 1)  # names only the first of its two units
+    document.contentsChanged.emit()
     bench.check()
     assert [(edit.at, edit.removed, edit.inserted) for edit in bench.edits] == [(1, "😀", "😁")]
 
 
-def test_text_dragged_elsewhere_keeps_its_authors(qtbot: QtBot) -> None:
+def drop(bench: Bench, data: QMimeData, at: int, action: Qt.DropAction, inside: bool = False) -> None:
+    """Drop at a place of the text, as Qt does it."""
+    edit = bench.edit
+    point = QPointF(edit.rect_of(at).center())
+    event = QDropEvent(point, action, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    if inside:
+        edit._drop(
+            at, *pasted(data), action == Qt.DropAction.MoveAction
+        )  # Qt alone knows the source of a drag
+    else:
+        edit.dropEvent(event)
+
+
+def test_text_dragged_elsewhere_keeps_its_authors_and_so_does_what_lies_between(qtbot: QtBot) -> None:
     bench = Bench(qtbot, mixed())
     bench.select(4, 11)
-    data = bench.edit.createMimeDataFromSelection()
-    cursor = bench.edit.textCursor()
-    cursor.beginEditBlock()  # what Qt does when a selection is dropped: take away, then insert, as one change
-    cursor.removeSelectedText()
-    target = bench.edit.textCursor()
-    target.setPosition(bench.edit.document().firstBlock().length() - 1)
-    bench.edit.setTextCursor(target)
-    bench.edit.insertFromMimeData(data)
-    cursor.endEditBlock()
+    drop(bench, bench.edit.createMimeDataFromSelection(), 20, Qt.DropAction.MoveAction, inside=True)
     bench.check()
     assert bench.edit.value().text == "Mine 😀 words.. Model\nMine again."
-    moved_text = bench.edit.value().slice_runs(13, 20)
-    assert moved_text == (Run(length=2), Run(length=5, author="t1"))
+    assert bench.edit.value().slice_runs(0, 20) == (
+        Run(length=4), Run(length=9, author="t1"), Run(length=2), Run(length=5, author="t1"),
+    )  # fmt: skip
+    assert len(bench.edits) == 1
+    assert bench.edit.caret() == 20
+
+
+def test_text_dropped_from_elsewhere_is_mine(qtbot: QtBot) -> None:
+    bench = Bench(qtbot, mixed())
+    bench.edit.show()
+    data = QMimeData()
+    data.setText("new ")
+    drop(bench, data, 6, Qt.DropAction.CopyAction)
+    bench.check()
+    assert bench.edit.value().text.startswith("Mine. new Model")
+    assert bench.edits[-1].inserted_runs == (Run(length=4),)
 
 
 def test_typing_in_a_long_text_stays_quick(qtbot: QtBot) -> None:

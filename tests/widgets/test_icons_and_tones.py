@@ -46,6 +46,12 @@ def test_words_can_be_read_on_every_ground(scheme: Scheme) -> None:
         )
     ]
     pairs += [
+        *((word, f"heat_{step}") for word in ("text", "model_text") for step in range(1, 6)),
+        *(
+            (word, ground)
+            for word in ("text", "model_text")
+            for ground in ("lock_wash", "mark", "mark_current")
+        ),
         ("accent_text", "accent"),
         ("accent_text", "accent_hover"),
         ("model_text", "success_wash"),

@@ -1,6 +1,5 @@
 """What is asked of the model."""
 
-import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
@@ -9,7 +8,6 @@ from pytestqt.qtbot import QtBot
 from studio.core.jobs import Sampling
 from studio.widgets.icons import IconButton
 from studio.widgets.prompt_box import ModelChoice, PromptBox, ProposeValues
-from studio.widgets.sampling_knobs import EXPLAINED, SamplingKnobs
 
 MODELS = [
     ModelChoice(path="/story", title="Story"),
@@ -108,26 +106,6 @@ def test_a_notice_blocks_nothing_and_a_block_says_why(qtbot: QtBot) -> None:
     box.set_running(False)
     box.set_blocked("")
     assert the_button(box).isEnabled()
-
-
-def test_every_knob_is_explained_and_bounded_as_its_field(qtbot: QtBot) -> None:
-    knobs = SamplingKnobs()
-    qtbot.addWidget(knobs)
-    assert set(EXPLAINED) == {field.name for field in msgspec.structs.fields(Sampling)}
-    assert knobs.values() == Sampling()
-    for name, spin in knobs._boxes.items():
-        for bound in (spin.minimum(), spin.maximum()):
-            assert getattr(Sampling(**{name: bound}), name) == bound
-        assert spin.toolTip()
-
-
-def test_knobs_go_back_to_the_usual(qtbot: QtBot) -> None:
-    knobs = SamplingKnobs()
-    qtbot.addWidget(knobs)
-    knobs.set_values(Sampling(temperature=2.0))
-    with qtbot.waitSignal(knobs.changed):
-        QTest.mouseClick(knobs.findChildren(QPushButton)[0], Qt.MouseButton.LeftButton)
-    assert knobs.values() == Sampling()
 
 
 def test_the_box_fits_a_narrow_pane(qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.widgets.command_palette import CommandPalette, PaletteEntry
 from studio.widgets.fuzzy import score
-from studio.widgets.works_list import WorkRow, WorksList, landing
+from studio.widgets.works_list import WorkRow, WorksList
 
 ROWS = [
     WorkRow(id="s", kind="story", title="Story"),
@@ -87,17 +87,6 @@ def test_a_drop_outside_the_siblings_moves_nothing(qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(works.moved):
         tree.dropEvent(event)
     assert works._items["a"].parent() is works._items["s"]
-
-
-def test_a_drop_into_a_gap_lands_where_the_gap_is_after_the_row_left() -> None:
-    for here in range(4):
-        for gap in range(5):
-            rows = list("abcd")
-            moved = rows[here]
-            wanted = [row for row in [*rows[:gap], "X", *rows[gap:]] if row != moved]
-            rows.remove(moved)
-            rows.insert(landing(here, gap), moved)
-            assert rows == [moved if row == "X" else row for row in wanted]
 
 
 def test_delete_asks_and_menu_offers_what_fits(qtbot: QtBot) -> None:

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
-from PySide6.QtCore import QByteArray, Qt, Signal, Slot
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from studio.core.takes import Take
 from studio.media.spans import Edit, SpanText, moved
 from studio.panes.text.status_line import StatusLine
-from studio.widgets.authored_edit import AuthoredEdit
+from studio.panes.text.writing_edit import WritingEdit
+from studio.widgets.act_menu import ActChoice
+from studio.widgets.heat_legend import HeatLegend
 from studio.widgets.prompt_box import PromptBox, ProposeValues
 from studio.widgets.take_strip import TakeStrip
 from studio.widgets.typing_group import TypingGroup
@@ -18,12 +20,16 @@ _HINT = "Write half a sentence here, then press Ctrl+Return."
 
 
 class Proposal(Struct, frozen=True, kw_only=True):
-    """What a job needs: the caret's place `at`, the text before and after it, and the prompt box's values."""
+    """What a job needs: the place `at`, the text before and after it, and the prompt box's values.
+
+    For an act on a passage `selection` is the passage without the white space at its ends, and `at` its start.
+    """
 
     at: int
     prompt: str
     suffix: str
     values: ProposeValues
+    selection: str = ""
 
 
 class TextPane(QWidget):
@@ -43,13 +49,22 @@ class TextPane(QWidget):
     model_chosen = Signal(str)  # path
     add_model_requested = Signal()
     values_changed = Signal()
+    act_chosen = Signal(str, str)  # act, tone or "": to be asked for by Propose from now on
+    act_requested = Signal(str, str)  # act, tone or "": to be asked for at once
+    check_requested = Signal()  # what the model can do
+    tones_requested = Signal()  # the list of tones is to be edited
+    lock_requested = Signal()
+    part_wanted = Signal(str)  # "word" | "sentence" | "paragraph" of the chosen take
+    token_asked = Signal(str, int, QPoint)  # take id ("" in the text), place, where on the screen
+    selection_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.editor = AuthoredEdit()
         self.strip = TakeStrip()
         self.prompt = PromptBox()
+        self.editor = WritingEdit(self._act_menu, self.lock_requested.emit)
         self.status = StatusLine(self.prompt.notice)
+        self.legend = HeatLegend()
         self._work = ""
         self._takes: dict[str, Take] = {}
         self._group = TypingGroup(self)
@@ -80,7 +95,9 @@ class TextPane(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._splitter, 1)
+        outer.addWidget(self.legend)
         outer.addWidget(self.status)
+        self.legend.hide()
         self.setTabOrder(self.editor, self.strip)
         self.setTabOrder(self.strip, self.prompt.note)
 
@@ -91,6 +108,9 @@ class TextPane(QWidget):
         self.editor.caret_moved.connect(self.status.set_caret)
         self.editor.undo_requested.connect(self.undo)
         self.editor.redo_requested.connect(self.redo)
+        self.editor.selectionChanged.connect(self._on_selection)
+        self.editor.ghost_accepted.connect(self.part_wanted)
+        self.editor.token_clicked.connect(lambda at, point: self.token_asked.emit("", at, point))
         self._group.grouped.connect(self.revised)
 
     def _connect_takes(self) -> None:
@@ -99,12 +119,16 @@ class TextPane(QWidget):
         self.prompt.model_chosen.connect(self.model_chosen)
         self.prompt.add_model_requested.connect(self.add_model_requested)
         self.prompt.changed.connect(self.values_changed)
+        self.prompt.act_wanted.connect(self.act_chosen)
+        self.prompt.check_requested.connect(self.check_requested)
+        self.prompt.tones_requested.connect(self.tones_requested)
         self.strip.accept_requested.connect(self._on_accept)
         self.strip.reject_requested.connect(self.reject_requested)
         self.strip.restore_requested.connect(self.restore_requested)
         self.strip.take_edited.connect(self.take_edited)
         self.strip.regenerate_requested.connect(self._on_regenerate)
         self.strip.branch_requested.connect(self._on_branch)
+        self.strip.token_asked.connect(self.token_asked)
 
     # -- the text -------------------------------------------------------------------------
 
@@ -176,11 +200,35 @@ class TextPane(QWidget):
         self._group.flush()
         self.strip.flush()
 
+    def selection(self) -> tuple[int, int]:
+        """First and last place of what is selected; twice the caret when nothing is."""
+        return self.editor.selection()
+
     def proposal(self) -> Proposal:
         """What the model would be asked right now; tells pending typing first."""
         self.flush()
-        text, at = self.value().text, self.caret()
-        return Proposal(at=at, prompt=text[:at], suffix=text[at:], values=self.prompt.values())
+        return self.look()
+
+    def look(self) -> Proposal:
+        """What the model would be asked right now, as the text stands on the screen; tells nothing."""
+        text, values = self.value().text, self.prompt.values()
+        at = end = self.caret()
+        if values.act != "continue":
+            at, end = self.selection()
+            passage = text[at:end]
+            at += len(passage) - len(passage.lstrip())
+            end -= len(passage) - len(passage.rstrip())
+            end = max(at, end)
+        return Proposal(at=at, prompt=text[:at], suffix=text[end:], values=values, selection=text[at:end])
+
+    def _act_menu(self, parent: QWidget) -> QMenu:
+        """The acts for a selection, asked for at once."""
+        return self.prompt.acts.menu_of_acts(parent, self.act_requested.emit)
+
+    def _on_selection(self) -> None:
+        start, end = self.selection()
+        self.prompt.set_selected(end - start)
+        self.selection_changed.emit()
 
     def _on_edited(self, edit: Edit, kind: str) -> None:
         self.status.follow(self.editor.value(), edit)
@@ -207,6 +255,10 @@ class TextPane(QWidget):
         if take.id in self._takes:
             self._takes[take.id] = take
             self.strip.update_take(take)
+
+    def set_partly_accepted(self, take_ids: Sequence[str]) -> None:
+        """These takes are in the text in part; of the others shown, all or nothing is."""
+        self.strip.set_partly_accepted(take_ids)
 
     def clear_takes(self) -> None:
         """Show no takes."""
@@ -283,9 +335,19 @@ class TextPane(QWidget):
         self.editor.set_show_authors(on)
         self.strip.set_show_authors(on)
 
+    def set_look_inside(self, on: bool) -> None:
+        """Explain the colours of surprise; a click on a model's word asks to look inside the model."""
+        self.legend.setVisible(on)
+        self.editor.set_inspect(on)
+        self.strip.set_inspect(on)
+
     def focus_editor(self) -> None:
         """Put the keyboard into the text."""
         self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def set_acts(self, acts: Sequence[ActChoice], tones: Sequence[str]) -> None:
+        """Which acts there are, which of them the model can do, and the tones to choose from."""
+        self.prompt.set_acts(acts, tones)
 
     def flash(self, at: int, length: int) -> None:
         """Light up what was just accepted."""
