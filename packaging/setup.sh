@@ -86,6 +86,8 @@ packages() {
   "$VENV/bin/python" -m pip install -q --disable-pip-version-check -e "$ROOT${extra:+[$extra]}" >&2 ||
     die "The packages could not be installed. What pip said stands above; nothing else was changed. Run this again once it is mended."
   "$VENV/bin/python" -m compileall -q "$ROOT/studio" >&2 || true
+  (cd "$ROOT" && "$VENV/bin/python" -m studio.worker kernels bfloat16${extra:+ float32}) >&2 ||
+    say "The fast decode step was not compiled; the slower one is used."
   printf '%s' "$want" >"$stamp"
 }
 

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shots_book
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -68,6 +69,7 @@ class Photographer:
         window.actions_by_id["view.focus"].setChecked(True)
         self.shoot("9-distraction-free")
         window.actions_by_id["view.focus"].setChecked(False)
+        shots_book.walk(wiring, self.shoot)
         return {}
 
     def shoot(self, name: str, settle_ms: int = SETTLE_MS) -> None:

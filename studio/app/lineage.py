@@ -16,6 +16,9 @@ TITLES = {
     "imported": "Imported",
     "accepted": "Accepted",
     "take-edit": "Edited",
+    "locked": "Locked",
+    "unlocked": "Unlocked",
+    "tidied": "Tidied",
 }
 
 
@@ -37,19 +40,24 @@ def lineage_nodes(
 
 
 def _representatives(history: History, grown_from: set[str]) -> dict[str, str]:
-    """For every revision the row it is shown in: the last of a run of plain typing."""
+    """For every revision the row it is shown in: the last of a run of plain typing, or of a take's pieces."""
     shown: dict[str, str] = {START: START}
     for node in reversed(history.nodes()):  # children come before their parents
         children = history.children(node.id)
         joins = (
-            node.kind == "typed"
-            and len(children) == 1
+            len(children) == 1
             and node.id not in grown_from
             and node.id != history.head
-            and history.node(children[0]).kind == "typed"
+            and _goes_on(node, history.node(children[0]))
         )
         shown[node.id] = shown[children[0]] if joins else node.id
     return shown
+
+
+def _goes_on(node: Node, child: Node) -> bool:
+    """Whether two steps are told as one: typing after typing, the next piece of the same take."""
+    same_take = node.kind == "accepted" and node.take == child.take
+    return node.kind == child.kind and (node.kind == "typed" or same_take)
 
 
 def _revision_row(
@@ -61,7 +69,7 @@ def _revision_row(
     history: History,
 ) -> LineageNode:
     parent, inserted, removed, excerpt = node.parent, node.inserted, node.removed, node.excerpt
-    while parent and shown[parent] == node.id:  # the typing that is shown in this row
+    while parent and shown[parent] == node.id:  # what is shown in this row as well
         earlier = history.node(parent)
         inserted, removed, parent = inserted + earlier.inserted, removed + earlier.removed, earlier.parent
         excerpt = earlier.excerpt + excerpt
@@ -71,13 +79,21 @@ def _revision_row(
         parent=parent,
         kind="accepted" if node.kind == "accepted" else "imported" if node.kind == "imported" else "typed",
         title=title,
-        detail=f"{TITLES[node.kind]}: +{inserted}" + (f" −{removed}" if removed else ""),
+        detail=_detail(node.kind, inserted, removed),
         created_ms=node.created_ms,
         author=_author(take, model_titles) if take else "",
         take=node.take,
         state="accepted" if node.take else "",
         current=node.id == head,
+        words=excerpt,
     )
+
+
+def _detail(kind: str, inserted: int, removed: int) -> str:
+    """What was done, and how many characters of it."""
+    if kind in ("locked", "unlocked"):  # the same text again, with another lock
+        return f"{TITLES[kind]}: {inserted} characters"
+    return f"{TITLES[kind]}: +{inserted}" + (f" −{removed}" if removed else "")
 
 
 def _take_row(take: Take, shown: Mapping[str, str], model_titles: Mapping[str, str]) -> LineageNode:
@@ -92,6 +108,7 @@ def _take_row(take: Take, shown: Mapping[str, str], model_titles: Mapping[str, s
         author=_author(take, model_titles),
         take=take.id,
         state=take.verdict or take.status,
+        words=f"{take.text} {take.recipe.job.instruction}",
     )
 
 

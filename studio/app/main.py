@@ -1,9 +1,11 @@
 """Starts the window."""
 
+import gc
 import logging
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,8 +107,16 @@ def open_window(places: Places, project: Path | None = None) -> "Wiring":
     if fallen_back:
         window.messages.show_message(fallen_back, do="Another model was chosen below.", tone="warning")
     window.show()
-    _FirstPaint(window, wiring.models.start)
+    _FirstPaint(window, partial(_begin, wiring))
     return wiring
+
+
+def _begin(wiring: "Wiring") -> None:
+    """What may be read once the window can be seen: the model, the dictionary."""
+    gc.collect()
+    gc.freeze()  # what start-up made stays: looking through it again and again would hold up keystrokes
+    wiring.models.start()
+    wiring.spelling.set_on(wiring.window.actions_by_id["view.spelling"].isChecked())
 
 
 class _FirstPaint(QObject):

@@ -1,8 +1,9 @@
 """Joins the model menu with the models on this computer and the worker."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.app.ask import ask_path
@@ -11,6 +12,7 @@ from studio.app.settings import Settings
 from studio.app.tasks import in_thread
 from studio.catalog.card import ModelCard
 from studio.catalog.catalog import Catalog
+from studio.core.endpoint import Endpoint, is_remote
 from studio.core.resources import starter_model
 from studio.engine.thread import EngineThread
 from studio.widgets.prompt_box import ModelChoice, PromptBox
@@ -24,6 +26,8 @@ STARTER_TITLE = "Starter story model"
 class ModelsDesk(QObject):
     """Which text models there are, which is chosen; the chosen one is loaded in the background."""
 
+    shown = Signal()  # the list was shown, or another model chosen
+
     def __init__(
         self, prompt: PromptBox, settings: Settings, places: Places, engine: EngineThread, parent: QObject
     ) -> None:
@@ -34,6 +38,7 @@ class ModelsDesk(QObject):
         self._catalog = Catalog(places.models_file, [starter_model("story")])
         self._cards: dict[str, ModelCard] = {}
         self._chosen = ""
+        self._endpoints: Mapping[str, Endpoint] = {}
 
     def show(self) -> str:
         """Read the list; choose the model chosen last, or the starter.
@@ -54,11 +59,13 @@ class ModelsDesk(QObject):
 
     def start(self) -> None:
         """Load the chosen model in the background."""
-        if self._chosen:
+        if self._chosen and not is_remote(self._chosen):
             self._engine.start_worker(self._chosen)
 
     def why_not(self, path: str) -> str:
         """Why this model can't be used, "" when it can."""
+        if path in self._endpoints:
+            return ""
         card = self._cards.get(path)
         if card is None:
             return "No model is chosen." if not path else f"The model {path} is not in the list any more."
@@ -66,12 +73,29 @@ class ModelsDesk(QObject):
 
     def context_chars(self, path: str) -> int:
         """How much text this model can use at most, in characters; more need not be sent to it."""
+        if endpoint := self._endpoints.get(path):
+            return CHARS_PER_TOKEN * endpoint.context_tokens
         card = self._cards.get(path)
         return CHARS_PER_TOKEN * (card.context_tokens if card and card.context_tokens else CONTEXT_TOKENS)
 
+    def where(self, path: str) -> str:
+        """Where a model lies, or which model at which address it is: what is found out about it is kept under this."""
+        endpoint = self._endpoints.get(path)
+        return endpoint.stamp if endpoint else path
+
     def titles(self) -> dict[str, str]:
         """The models' names, by path."""
-        return {path: STARTER_TITLE if card.starter else card.title for path, card in self._cards.items()}
+        titles = {path: STARTER_TITLE if card.starter else card.title for path, card in self._cards.items()}
+        return titles | {path: endpoint.title for path, endpoint in self._endpoints.items()}
+
+    def set_endpoints(self, endpoints: Mapping[str, Endpoint]) -> None:
+        """The endpoints the person added stand in the menu after the models on this computer."""
+        self._endpoints = endpoints
+        if self._cards:
+            if self.why_not(self._chosen):  # the chosen one was removed
+                self.show()
+            else:
+                self._show(self._chosen)
 
     @Slot(str)
     def choose(self, path: str) -> None:
@@ -80,7 +104,9 @@ class ModelsDesk(QObject):
             self._chosen = path
             self._settings.keep(CHOSEN, path)
             self._prompt.set_blocked("")
-            self._engine.start_worker(path)
+            if not is_remote(path):
+                self._engine.start_worker(path)
+            self.shown.emit()
 
     async def add_folder(self, window: QWidget) -> None:
         """Ask for a folder; check it; add and choose it."""
@@ -88,6 +114,13 @@ class ModelsDesk(QObject):
         folder = await ask_path(window, "Add a model folder", Path.home(), mode=mode)
         if folder is not None:
             await self.add(folder)
+
+    async def add_file(self, window: QWidget) -> None:
+        """Ask for a GGUF file; check it; add and choose it."""
+        mode, kinds = QFileDialog.FileMode.ExistingFile, ("GGUF models (*.gguf)", "All files (*)")
+        file = await ask_path(window, "Add a GGUF file", Path.home(), mode=mode, filters=kinds)
+        if file is not None:
+            await self.add(file)
 
     async def add(self, folder: Path) -> None:
         """Check a folder, add and choose it. Raises StudioError that names the file and the reason."""
@@ -110,4 +143,13 @@ class ModelsDesk(QObject):
             )
             for card in self._cards.values()
         ]
+        choices += [
+            ModelChoice(
+                path=path,
+                title=endpoint.title,
+                detail=f"{endpoint.model or 'its own model'} at {endpoint.url}; your text is sent there",
+            )
+            for path, endpoint in self._endpoints.items()
+        ]
         self._prompt.set_models(choices, chosen)
+        self.shown.emit()

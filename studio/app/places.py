@@ -34,6 +34,16 @@ class Places(Struct, frozen=True, kw_only=True):
         return self.data / "models.json"
 
     @property
+    def words_file(self) -> Path:
+        """The person's own dictionary: a word a line."""
+        return self.data / "words.txt"
+
+    @property
+    def endpoints_file(self) -> Path:
+        """The text endpoints the person added; their keys are elsewhere."""
+        return self.data / "endpoints.json"
+
+    @property
     def logs(self) -> Path:
         """The window's and the worker's logs."""
         return self.data / "logs"

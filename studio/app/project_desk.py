@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog
@@ -12,13 +11,13 @@ from studio.app.ask import ask_path, run_dialog
 from studio.app.places import Places
 from studio.app.session import Session
 from studio.app.settings import Settings
-from studio.app.tasks import done, in_thread, problem_of
+from studio.app.tasks import done, problem_of
 from studio.app.text_desk import TextDesk
 from studio.app.window import MainWindow
 from studio.core.errors import StudioError
 from studio.engine.thread import EngineThread
-from studio.project.export import export_text
 from studio.project.records import Work, WorkKind
+from studio.project.store import Store
 from studio.widgets.works_list import WorkRow
 
 UNTITLED = "Untitled"
@@ -33,6 +32,7 @@ class ProjectDesk(QObject):
     problem = Signal(object)  # Problem
     switched = Signal()
     works_shown = Signal()
+    leaving = Signal()  # the session is still there
 
     def __init__(
         self,
@@ -54,6 +54,7 @@ class ProjectDesk(QObject):
         works.add_requested.connect(self.add_work)
         works.renamed.connect(self._rename)
         works.moved.connect(self._move)
+        works.moved_together.connect(self._move_together)
         works.remove_requested.connect(self._remove)
 
     # -- opening ---------------------------------------------------------------------------------
@@ -156,6 +157,7 @@ class ProjectDesk(QObject):
     def leave(self) -> None:
         """Write what is typed and let go of the project in the window (the engine still holds it)."""
         self._text.leave()
+        self.leaving.emit()
         self._undo_remove = None
         self._window.messages.clear()
         if self.session is not None:
@@ -192,32 +194,6 @@ class ProjectDesk(QObject):
         kept = f"Already damaged in the original: {', '.join(damaged)}." if damaged else ""
         self._window.messages.show_message(f"A copy was saved in {target}.", kept, tone="success")
 
-    async def export(self) -> None:
-        """Export the open story as Markdown or plain text."""
-        session = self._open_session()
-        story = self._story_of(self._text.work)
-        title = self.title_of(story) or session.reader.title
-        start = Path.home() / f"{title}.md"
-        filters = ("Markdown (*.md)", "Plain text (*.txt)")
-        mode = QFileDialog.FileMode.AnyFile
-        target = await ask_path(self._window, "Export story", start, mode=mode, filters=filters, suffix="md")
-        if target is None:
-            return
-        self._text.pane.flush()
-        await done(self._engine.write(lambda _store: None))  # what is typed is on disk
-        await in_thread(export_text, *self._story(story), target, _form(target))
-        self._window.messages.show_message(f"“{title}” was exported to {target}.", tone="success")
-
-    def export_to(self, target: Path, story: str) -> None:
-        """Write a story (a work and all below it) to a .md or .txt file."""
-        export_text(*self._story(story), target, _form(target))
-
-    def _story(self, story: str) -> tuple[list[Work], dict[str, str]]:
-        """The works of a story in reading order, and their texts."""
-        session = self._open_session()
-        works = [work for work in self._works.values() if story in self._with_parents(work.id)]
-        return works, {work.id: session.history(work.id).text.text for work in works}
-
     # -- works -----------------------------------------------------------------------------------
 
     def title_of(self, work_id: str) -> str:
@@ -234,7 +210,8 @@ class ProjectDesk(QObject):
         if not target:
             self._text.leave()
             return
-        self._window.works.choose(target)
+        if self._window.works.current() != work_id:  # a chapter that was clicked stays marked
+            self._window.works.choose(target)
         self._text.open(self.session, target, self._works[target].title)
         self.session.write(lambda store: store.set_setting(LAST_WORK, target))
         self._window.pane.focus_editor()
@@ -272,6 +249,19 @@ class ProjectDesk(QObject):
         before = siblings[index] if index < len(siblings) else None
         self._open_session().change_works(lambda store: store.move_work(work_id, parent, before))
 
+    @Slot(object, str, int)
+    def _move_together(self, work_ids: list[str], parent: str, index: int) -> None:
+        """Several works, in the order given, before the one that stands at `index` when they are gone."""
+        siblings = [w.id for w in self._works.values() if w.parent == parent and w.id not in work_ids]
+        before = siblings[index] if index < len(siblings) else None
+
+        def move(store: Store) -> None:
+            with store.batch():
+                for work_id in work_ids:
+                    store.move_work(work_id, parent, before)
+
+        self._open_session().change_works(move)
+
     @Slot(str)
     def _remove(self, work_id: str) -> None:
         session = self._open_session()
@@ -284,10 +274,14 @@ class ProjectDesk(QObject):
             session.change_works(lambda store: store.restore_work(work_id))
             self.choose(work_id)
 
-        self._undo_remove = bring_back
-        self._window.messages.show_message(
-            f"“{title}” was removed from the list.", "Nothing is deleted.", action="Bring back"
-        )
+        self.offer_back(f"“{title}” was removed from the list.", "Nothing is deleted.", bring_back)
+
+    def offer_back(
+        self, what: str, kept: str, restore: Callable[[], None], action: str = "Bring back"
+    ) -> None:
+        """Tell what was done to the list, with a button that takes it back."""
+        self._undo_remove = restore
+        self._window.messages.show_message(what, kept, action=action)
 
     def bring_back(self) -> None:
         """Take back the last removal."""
@@ -327,6 +321,29 @@ class ProjectDesk(QObject):
             "",
         )
 
+    @property
+    def works(self) -> dict[str, Work]:
+        """The works that are not removed, in reading order."""
+        return self._works
+
+    def texts_of_story(self) -> list[Work]:
+        """The texts of the open text's story in reading order; of the whole project when it is in none."""
+        story = self.story_of(self._text.work)
+        whole = story not in self._works or self._works[story].kind != "story"
+        return [
+            work
+            for work in self._works.values()
+            if work.kind in HOLDS_TEXT and (whole or self.story_of(work.id) == story)
+        ]
+
+    def story_of(self, work_id: str) -> str:
+        """The topmost work that holds this one; itself when nothing does, "" for a stranger."""
+        return self._story_of(work_id)
+
+    def line_of(self, work_id: str) -> list[str]:
+        """A work and all that hold it, from the inside out."""
+        return self._with_parents(work_id)
+
     def _with_parents(self, work_id: str) -> list[str]:
         line: list[str] = []
         while work_id in self._works and work_id not in line:
@@ -342,7 +359,3 @@ class ProjectDesk(QObject):
         if self.session is None:
             raise StudioError("No project is open.", do="Open or make one in the File menu.")
         return self.session
-
-
-def _form(target: Path) -> Literal["txt", "md"]:
-    return "txt" if target.suffix.lower() == ".txt" else "md"

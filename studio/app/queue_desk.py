@@ -66,7 +66,7 @@ class QueueDesk(QObject):
         takes = f"{job.takes} take{'s' if job.takes > 1 else ''}"
         return QueueRow(
             id=job.id,
-            title=f"Continue “{self._title_of(job.work)}” · {takes}",
+            title=f"{job.act.capitalize()} “{self._title_of(job.work)}” · {takes}",
             state="running" if view.state == "stopping" else view.state,
             progress=(view.done or None) if running else (1.0 if view.state == "done" else None),
             rate=f"{view.rate:.0f} tokens/s" if view.rate else "",

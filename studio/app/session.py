@@ -19,6 +19,7 @@ from studio.project.store import Store
 
 RETRY_MS = 2_000
 SETTLE_S = 5.0
+LOCK_KINDS = ("locked", "unlocked")  # these may change what is locked
 
 
 class Session(QObject):
@@ -26,6 +27,9 @@ class Session(QObject):
 
     saved_changed = Signal(bool)  # False while something is on its way to the disk
     history_changed = Signal(str)  # work id
+    text_changed = Signal(
+        str, object, str
+    )  # work id, Edit, kind of the revision made, taken back or made again
     works_changed = Signal()
     failed = Signal(object)  # the exception of a write
     _written = Signal(object)  # Future; crosses from the engine's thread
@@ -137,27 +141,46 @@ class Session(QObject):
             self._histories[work_id] = self._reader.history(work_id)
         return self._histories[work_id]
 
-    def revise(self, work_id: str, edit: Edit, kind: RevisionKind) -> "Future[Any]":
-        """The person changed the text; the editor shows it already."""
-        revision = self._grow(work_id, edit, kind)
+    def revise(
+        self, work_id: str, edit: Edit, kind: RevisionKind, *, moves_locks: bool = False
+    ) -> "Future[Any]":
+        """The person changed the text; the editor shows it already.
+
+        Raises StudioError "locked", nothing changed, when the edit breaks into locked text, unless it goes to
+        another text with its lock (`moves_locks`).
+        """
+        revision = self._grow(work_id, edit, kind, moves_locks=moves_locks)
         future = self.write(lambda store: store.add_revision(revision))
         self.history_changed.emit(work_id)
+        self.text_changed.emit(work_id, edit, kind)
         return future
 
     def accept(self, work_id: str, take_id: str, edit: Edit) -> "Future[Any]":
-        """A take becomes part of the work: revision and verdict in one transaction."""
+        """A take becomes part of the work: revision and verdict in one transaction. Raises as `revise` does."""
         revision = self._grow(work_id, edit, "accepted", take_id)
         future = self.write(lambda store: store.accept(take_id, revision))
         self.history_changed.emit(work_id)
+        self.text_changed.emit(work_id, edit, "accepted")
+        return future
+
+    def accept_part(self, work_id: str, take_id: str, edit: Edit) -> "Future[Any]":
+        """Some words of a take become part of the work; no verdict yet. Raises as `revise` does."""
+        revision = self._grow(work_id, edit, "accepted", take_id)
+        future = self.write(lambda store: store.add_revision(revision))
+        self.history_changed.emit(work_id)
+        self.text_changed.emit(work_id, edit, "accepted")
         return future
 
     def step_back(self, work_id: str) -> Edit | None:
         """Undo: the edit to apply to the shown text, None at the beginning."""
-        return self._stepped(work_id, self.history(work_id).undo())
+        history = self.history(work_id)
+        left = history.head
+        return self._stepped(work_id, left, history.undo())
 
     def step_on(self, work_id: str) -> Edit | None:
         """Redo: the edit to apply, None when there is nothing to redo."""
-        return self._stepped(work_id, self.history(work_id).redo())
+        step = self.history(work_id).redo()
+        return self._stepped(work_id, step[0] if step else "", step)
 
     def branch(self, work_id: str, revision_id: str) -> tuple[Edit, ...]:
         """Stand on another revision: the edits that lead there."""
@@ -166,16 +189,27 @@ class Session(QObject):
         self.history_changed.emit(work_id)
         return edits
 
-    def _stepped(self, work_id: str, step: tuple[str, Edit] | None) -> Edit | None:
+    def _stepped(self, work_id: str, walked: str, step: tuple[str, Edit] | None) -> Edit | None:
+        """`walked`: the revision that was taken back or made again."""
         if step is None:
             return None
         head, edit = step
         self.write(lambda store: store.move_head(work_id, head))
         self.history_changed.emit(work_id)
+        self.text_changed.emit(work_id, edit, self.history(work_id).node(walked).kind)
         return edit
 
-    def _grow(self, work_id: str, edit: Edit, kind: RevisionKind, take_id: str = "") -> Revision:
+    def _grow(
+        self, work_id: str, edit: Edit, kind: RevisionKind, take_id: str = "", *, moves_locks: bool = False
+    ) -> Revision:
         history = self.history(work_id)
+        if kind not in LOCK_KINDS and not moves_locks and not history.text.allows(edit):
+            raise StudioError(
+                "That passage is locked, so nothing was changed.",
+                kept="The text is as it was.",
+                do="Unlock it first: put the cursor into it and press Ctrl+L.",
+                code="locked",
+            )
         revision = Revision(
             id=new_id(),
             work=work_id,

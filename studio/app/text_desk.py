@@ -1,38 +1,56 @@
 """Joins the writing pane with the open project and the engine: type, undo, branch, propose, stop."""
 
 import secrets
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from studio.app.acts_desk import ActsDesk
+from studio.app.ghost_desk import GhostDesk
 from studio.app.models_desk import ModelsDesk
 from studio.app.prompt_values import PromptValues
 from studio.app.session import Session
 from studio.app.takes_desk import TakesDesk
+from studio.core.errors import StudioError
 from studio.core.ids import new_id
-from studio.core.jobs import TextJob
+from studio.core.jobs import ContextPart, TextJob
 from studio.core.takes import Take
 from studio.engine.thread import EngineThread
 from studio.engine.views import JobView
 from studio.media.nearby import after_caret, before_caret
 from studio.media.spans import Edit
-from studio.panes.text.pane import TextPane
+from studio.panes.text.pane import Proposal, TextPane
 
 SEED_BITS = 32
+LORE_TOKENS = 512
 LIVE = ("waiting", "running", "stopping")
 
 
 class TextDesk(QObject):
-    """The open text and the jobs that run for it; its takes are judged at the `TakesDesk`."""
+    """The open text and the jobs that run for it; its takes are judged at the `TakesDesk`.
+
+    `parts` and `lore_tokens` tell, for a work and the text before the caret, what the model is to read beside it.
+    """
 
     lineage_changed = Signal()
     notice = Signal(str, str)  # what, do
+    opened = Signal(str)  # work id, "" when none is open
+    leaving = Signal()  # the work is about to be let go of; the session still stands
+    asked = Signal(object)  # TextJob, just submitted
+    seen = Signal(object, object)  # TextJob, Made: what the takes that are shown were made from
 
-    def __init__(self, pane: TextPane, engine: EngineThread, models: ModelsDesk, parent: QObject) -> None:
+    def __init__(
+        self, pane: TextPane, engine: EngineThread, models: ModelsDesk, acts: ActsDesk, parent: QObject
+    ) -> None:
         super().__init__(parent)
+        self.parts: Callable[[str, str], tuple[ContextPart, ...]] = lambda _work, _prompt: ()
+        self.lore_tokens: Callable[[str], int] = lambda _work: LORE_TOKENS
         self.pane = pane
         self.session: Session | None = None
         self.work = ""
         self.judged = TakesDesk(pane, engine, self)
+        self.ghost = GhostDesk(pane, self.judged, self)
+        self._acts = acts
         self._values = PromptValues(pane, self)
         self._engine = engine
         self._models = models
@@ -52,6 +70,10 @@ class TextDesk(QObject):
         self._engine.job_changed.connect(self._on_job_changed)
         self.judged.changed.connect(self.lineage_changed)
         self.judged.notice.connect(self.notice)
+        self.judged.shown_changed.connect(self._tell_seen)
+        self.ghost.notice.connect(self.notice)
+        pane.editor.refused.connect(self._on_refused)
+        self._acts.wanted.connect(self.propose)
 
     @property
     def takes(self) -> dict[str, Take]:
@@ -76,24 +98,38 @@ class TextDesk(QObject):
         self.pane.load(work_id, title, text, len(text.text))
         self._values.open(session)
         self.judged.open(session, work_id)
+        self.ghost.open(session, work_id)
         self.pane.set_running(self.running)
         self.lineage_changed.emit()
+        self.opened.emit(work_id)
+        self._tell_seen()
 
     def leave(self) -> None:
         """Write what is typed and let go of the work."""
         if self.session is not None:
             self.pane.flush()
+            self.leaving.emit()
         self._values.leave()
         self.judged.leave()
+        self.ghost.leave()
         self.session, self.work, self._unborn = None, "", None
 
     # -- the person writes -----------------------------------------------------------------------
 
     @Slot(object, str)
     def _on_revised(self, edit: Edit, kind: str) -> None:
-        if self.session is not None:
+        if self.session is None:
+            return
+        try:
             self.session.revise(self.work, edit, "pasted" if kind == "pasted" else "typed")
-            self.lineage_changed.emit()
+        except StudioError as error:  # the editor refuses it first; this is the last guard
+            self.pane.apply((edit.inverse(),), None)
+            self.notice.emit(error.what, error.do)
+        self.lineage_changed.emit()
+
+    @Slot(str)
+    def _on_refused(self, why: str) -> None:
+        self.notice.emit(why, "")
 
     @Slot()
     def undo(self) -> None:
@@ -126,39 +162,61 @@ class TextDesk(QObject):
 
     @Slot()
     def propose(self) -> None:
-        """Ask for takes that go on from the caret."""
+        """Ask for takes that go on from the caret, or do with the selected passage what was chosen."""
         if self.session is None:
             return
         proposal = self.pane.proposal()
-        values = proposal.values
-        if self._refused(values.model):
+        if self._refused(proposal.values.model):
             return
-        self._submit(
-            TextJob(
-                id=new_id(),
-                work=self.work,
-                parent=self.session.history(self.work).head,
-                at=proposal.at,
-                prompt=before_caret(proposal.prompt, self._models.context_chars(values.model)),
-                suffix=after_caret(proposal.suffix, self._models.context_chars(values.model)),
-                note=values.note,
-                model=values.model,
-                seed=_seed(values.seed),
-                takes=values.takes,
-                tokens=values.tokens,
-                sampling=values.sampling,
-            )
+        reason = self._acts.why_not_now(proposal)
+        if reason:
+            self.notice.emit(reason, "")
+            return
+        self._submit(self._job(proposal))
+
+    def job_now(self) -> TextJob | None:
+        """What Propose would ask right now; nothing is told or submitted. None when it could not."""
+        proposal = self.pane.look()
+        if self.session is None or self._models.why_not(proposal.values.model):
+            return None
+        return None if self._acts.why_not_now(proposal) else self._job(proposal)
+
+    def _job(self, proposal: Proposal) -> TextJob:
+        assert self.session is not None
+        values = proposal.values
+        room = self._models.context_chars(values.model)
+        return TextJob(
+            id=new_id(),
+            work=self.work,
+            parent=self.session.history(self.work).head,
+            at=proposal.at,
+            prompt=before_caret(proposal.prompt, room),
+            suffix=after_caret(proposal.suffix, room)
+            if self._acts.reads_on(values.model, values.act)
+            else "",
+            note=values.note,
+            parts=self.parts(self.work, proposal.prompt + proposal.selection),
+            lore_tokens=self.lore_tokens(self.work),
+            model=values.model,
+            seed=_seed(values.seed),
+            takes=values.takes,
+            sampling=values.sampling,
+            **self._acts.fields(proposal),
         )
 
     @Slot(str)
     def regenerate(self, take_id: str = "") -> None:
         """The same request with a new seed and today's knobs; without an earlier one, a first proposal."""
         job = self._unborn or self.judged.job_of(take_id)
-        if job is None:
+        if job is None or self.judged.is_partly_accepted(take_id):
+            self.pane.prompt.choose_act("continue")
             self.propose()
             return
         values = self.pane.proposal().values
         if self._refused(values.model):
+            return
+        if reason := self._acts.why_not(job.act, values.model):
+            self.notice.emit(reason, "Choose another model, or check what this one can do (Ask menu).")
             return
         self._submit(
             job.changed(
@@ -166,11 +224,19 @@ class TextDesk(QObject):
                 seed=_seed(values.seed),
                 model=values.model,
                 takes=values.takes,
-                tokens=values.tokens,
+                tokens=values.tokens if job.act == "continue" else job.tokens,
                 note=values.note,
+                parts=self.parts(job.work, job.prompt + job.selection),
+                lore_tokens=self.lore_tokens(job.work),
                 sampling=values.sampling,
             )
         )
+
+    def go_on_with(self, job: TextJob, lead: str) -> None:
+        """Ask again for what `job` asked, every take beginning with `lead`; as many takes as the box says."""
+        if not self._refused(job.model):
+            values = self.pane.proposal().values
+            self._submit(job.changed(id=new_id(), seed=_seed(values.seed), takes=values.takes, lead=lead))
 
     def _refused(self, model: str) -> bool:
         reason = self._models.why_not(model)
@@ -186,6 +252,13 @@ class TextDesk(QObject):
         self._unborn = None
         self.pane.set_running(True)
         self._engine.submit(job)
+        self.asked.emit(job)
+
+    @Slot()
+    def _tell_seen(self) -> None:
+        take = next(iter(self.judged.shown()), None)
+        if take is not None and take.recipe.made is not None:
+            self.seen.emit(take.recipe.job, take.recipe.made)
 
     @Slot()
     def stop(self) -> None:
@@ -199,7 +272,8 @@ class TextDesk(QObject):
             self._jobs[view.job.id] = view
         else:
             self._jobs.pop(view.job.id, None)
-            if view.state == "failed" and view.job.work == self.work and not self.judged.knows(view.job.id):
+            unborn = view.state == "failed" and not self.judged.knows(view.job.id)
+            if unborn and view.job.work == self.work and view.job.act != "summarise":
                 self._unborn = view.job
         if view.job.work == self.work:
             self.pane.set_running(self.running)

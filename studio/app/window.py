@@ -1,6 +1,7 @@
 """The main window: works on the left, the pane in the middle, lineage on the right, the queue below."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.actions import Actions
+from studio.app.menus import LATER_DOCKS, MENUS, TOOLBAR
 from studio.app.settings import Settings
 from studio.panes.text.pane import TextPane
 from studio.widgets.command_palette import CommandPalette
@@ -27,60 +29,7 @@ from studio.widgets.message_bar import MessageBar
 from studio.widgets.queue_view import QueueView
 from studio.widgets.works_list import WorksList
 
-MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("&File", ("file.new", "file.open", "", "file.rename", "file.save_copy", "file.export", "", "file.quit")),
-    ("&Edit", ("edit.undo", "edit.redo", "", "tools.shortcuts")),
-    (
-        "&Take",
-        (
-            "take.propose",
-            "take.stop",
-            "take.regenerate",
-            "",
-            "take.accept",
-            "take.reject",
-            "",
-            "take.next",
-            "take.previous",
-        ),
-    ),
-    ("&Work", ("work.scene", "work.chapter", "work.story", "work.note")),
-    (
-        "&View",
-        (
-            "view.works",
-            "view.lineage",
-            "view.queue",
-            "",
-            "view.authors",
-            "view.focus",
-            "",
-            "view.zoom_in",
-            "view.zoom_out",
-            "view.zoom_reset",
-            "",
-            "theme.system",
-            "theme.light",
-            "theme.dark",
-        ),
-    ),
-    ("&Help", ("tools.palette", "tools.add_model", "tools.doctor", "", "help.about")),
-)
-TOOLBAR = (
-    "edit.undo",
-    "edit.redo",
-    "",
-    "take.propose",
-    "take.regenerate",
-    "take.accept",
-    "take.reject",
-    "take.stop",
-    " ",
-    "view.authors",
-    "view.focus",
-    "tools.palette",
-)
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 QUEUE_HEIGHT_PX = 72
 
 
@@ -120,6 +69,9 @@ class MainWindow(QMainWindow):
                 "Queue", self.queue, Qt.DockWidgetArea.BottomDockWidgetArea, self.queue.clear_button
             ),
         }
+        self._makers: dict[str, Callable[[], QWidget]] = {}
+        for action_id, title in LATER_DOCKS:
+            self._docks[action_id] = self._later_dock(action_id, title)
         self._build_menus()
         self._build_toolbar()
         self.statusBar().addPermanentWidget(self._worker_label)
@@ -150,6 +102,42 @@ class MainWindow(QMainWindow):
         self.addDockWidget(area, dock)
         return dock
 
+    def _later_dock(self, action_id: str, title: str) -> QDockWidget:
+        """A hidden dock behind the lineage; what it holds is built when it is first seen (`fill_dock`)."""
+        dock = self._dock(title, QWidget(), Qt.DockWidgetArea.RightDockWidgetArea)
+        self.tabifyDockWidget(self._docks["view.lineage"], dock)
+        dock.hide()
+        dock.visibilityChanged.connect(lambda visible: self._fill(action_id) if visible else None)
+        return dock
+
+    def fill_dock(self, action_id: str, make: Callable[[], QWidget]) -> None:
+        """Have `make` build what a dock of LATER_DOCKS holds, once, when it is first seen."""
+        self._makers[action_id] = make
+        if self._docks[action_id].isVisible():
+            self._fill(action_id)
+
+    def _fill(self, action_id: str) -> None:
+        make = self._makers.pop(action_id, None)
+        if make is not None:
+            before = self._docks[action_id].widget()
+            self._docks[action_id].setWidget(make())
+            before.deleteLater()
+
+    def show_dock(self, action_id: str) -> None:
+        """Show a dock and bring it to the front of its tabs."""
+        self._docks[action_id].show()
+        self._docks[action_id].raise_()
+
+    def _toggle_dock(self, action_id: str, on: bool) -> None:
+        """Hide or show a dock; one that stands behind another comes to the front instead of hiding."""
+        dock = self._docks[action_id]
+        behind = not on and not dock.isHidden() and dock.visibleRegion().isEmpty() and self.isVisible()
+        if on or behind:
+            self.show_dock(action_id)
+            self.actions_by_id[action_id].setChecked(True)
+        else:
+            dock.hide()
+
     def _build_menus(self) -> None:
         for title, ids in MENUS:
             menu = self.menuBar().addMenu(title)
@@ -164,7 +152,7 @@ class MainWindow(QMainWindow):
         self.addActions(list(self.actions_by_id.all()))
         for action_id, dock in self._docks.items():
             action = self.actions_by_id[action_id]
-            action.toggled.connect(dock.setVisible)
+            action.toggled.connect(partial(self._toggle_dock, action_id))
             dock.visibilityChanged.connect(
                 lambda _visible, action=action, dock=dock: action.setChecked(not dock.isHidden())
             )

@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from studio import __version__
 from studio.app.ask import run_dialog
 from studio.app.tasks import in_thread
+from studio.app.text_actions import connect_text_actions
 from studio.app.theme import SchemeChoice, apply_theme
 from studio.app.wiring import Wiring
 from studio.dialogs.about import AboutDialog
@@ -26,21 +27,34 @@ def connect_actions(wiring: Wiring) -> None:
         "file.open": lambda: tasks.start(projects.ask_open()),
         "file.rename": lambda: tasks.start(projects.rename()),
         "file.save_copy": lambda: tasks.start(projects.save_copy()),
-        "file.export": lambda: tasks.start(projects.export()),
+        "file.import": lambda: tasks.start(wiring.exchange.ask_import()),
+        "file.export": lambda: tasks.start(wiring.exchange.ask_export()),
+        "file.pdf": lambda: tasks.start(wiring.exchange.ask_pdf()),
+        "file.print": lambda: tasks.start(wiring.exchange.ask_print()),
         "file.quit": window.close,
         "edit.undo": pane.undo,
         "edit.redo": pane.redo,
+        "edit.find": wiring.find.open,
+        "edit.replace": lambda: wiring.find.open(replacing=True),
+        "edit.find_next": lambda: wiring.find.step(1),
+        "edit.find_previous": lambda: wiring.find.step(-1),
         "take.propose": pane.propose,
         "take.stop": wiring.stop,
         "take.accept": pane.accept_chosen,
         "take.reject": pane.reject_chosen,
         "take.regenerate": pane.regenerate,
+        "take.compare": wiring.compare.compare_takes,
+        "edit.tidy": wiring.compare.tidy,
         "take.next": lambda: pane.choose_next(1),
         "take.previous": lambda: pane.choose_next(-1),
         "work.scene": lambda: projects.add_work("scene"),
         "work.chapter": lambda: projects.add_work("chapter"),
         "work.story": lambda: projects.add_work("story"),
         "work.note": lambda: projects.add_work("note"),
+        "work.split": wiring.scenes.split,
+        "work.merge": wiring.scenes.merge,
+        "work.duplicate": wiring.scenes.duplicate,
+        "work.removed": lambda: tasks.start(wiring.scenes.show_removed()),
         "view.zoom_in": lambda: pane.zoom_by(1),
         "view.zoom_out": lambda: pane.zoom_by(-1),
         "view.zoom_reset": pane.zoom_reset,
@@ -48,17 +62,26 @@ def connect_actions(wiring: Wiring) -> None:
         "theme.light": partial(_theme, wiring, "light"),
         "theme.dark": partial(_theme, wiring, "dark"),
         "tools.palette": lambda: window.palette_box.open_with(actions.palette()),
+        "tools.search": wiring.search.open,
         "tools.add_model": wiring.add_model,
+        "tools.add_gguf": lambda: tasks.start(wiring.models.add_file(window)),
+        "tools.endpoints": lambda: tasks.start(wiring.remote.open()),
         "tools.doctor": lambda: tasks.start(_doctor(wiring)),
         "tools.shortcuts": lambda: tasks.start(_shortcuts(wiring)),
         "help.about": lambda: tasks.start(run_dialog(AboutDialog(__version__, window))),
     }
     for action_id, slot in slots.items():
         actions.on(action_id, slot)
+    connect_text_actions(wiring)
     actions["view.focus"].toggled.connect(window.set_focus_mode)
+    actions["view.focus"].toggled.connect(
+        lambda on: pane.editor.set_typewriter(on or actions["view.typewriter"].isChecked())
+    )
     actions["view.authors"].toggled.connect(partial(_show_authors, wiring))
     actions["view.authors"].setChecked(wiring.settings.flag("view/authors", True))
     pane.set_show_authors(actions["view.authors"].isChecked())
+    actions["edit.find_book"].triggered.connect(wiring.find_book.begin)
+    _connect_spelling(wiring)
     window.palette_box.triggered.connect(lambda action_id: actions[action_id].trigger())
     window.messages.acted.connect(projects.bring_back)
     window.recent_menu.aboutToShow.connect(partial(_fill_recent, wiring))
@@ -74,6 +97,22 @@ def _theme(wiring: Wiring, scheme: SchemeChoice) -> None:
 def _show_authors(wiring: Wiring, on: bool) -> None:
     wiring.settings.keep("view/authors", on)
     wiring.window.pane.set_show_authors(on)
+
+
+def _connect_spelling(wiring: Wiring) -> None:
+    """The dictionary is read once the window stands; its languages are a menu beside the switch."""
+    action, settings = wiring.window.actions_by_id["view.spelling"], wiring.settings
+    action.setChecked(settings.flag("view/spelling", True))
+
+    def show(on: bool) -> None:
+        settings.keep("view/spelling", on)
+        wiring.spelling.set_on(on)
+
+    action.toggled.connect(show)
+    for menu in action.associatedObjects():
+        if isinstance(menu, QMenu):
+            below = menu.actions()[menu.actions().index(action) + 1]
+            menu.insertMenu(below, wiring.spelling.menu)
 
 
 def _fill_recent(wiring: Wiring) -> None:

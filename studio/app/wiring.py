@@ -1,13 +1,33 @@
 """Who is connected to whom: window, project, engine, models."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from studio.app.acts_desk import ActsDesk
+from studio.app.book_desk import BookDesk
+from studio.app.compare_desk import CompareDesk
+from studio.app.context_desk import ContextDesk
+from studio.app.exchange_desk import ExchangeDesk
+from studio.app.file_drop import FileDrop
+from studio.app.find_book_desk import FindBookDesk
+from studio.app.find_desk import FindDesk
+from studio.app.heat_desk import HeatDesk
+from studio.app.inside_desk import InsideDesk
 from studio.app.lineage import START, lineage_nodes
+from studio.app.locks_desk import LocksDesk
+from studio.app.lore_desk import LoreDesk
 from studio.app.models_desk import ModelsDesk
 from studio.app.places import Places
+from studio.app.presets_desk import PresetsDesk
 from studio.app.project_desk import ProjectDesk
 from studio.app.queue_desk import QueueDesk
+from studio.app.remote_desk import RemoteDesk
+from studio.app.scenes_desk import ScenesDesk
+from studio.app.search_desk import SearchDesk
 from studio.app.settings import Settings
+from studio.app.spell_desk import SpellDesk
+from studio.app.summary_desk import SummaryDesk
 from studio.app.tasks import Tasks
 from studio.app.text_desk import TextDesk
 from studio.app.window import MainWindow
@@ -29,9 +49,30 @@ class Wiring(QObject):
         self.has_ended = False
         self._warned = False
         self.models = ModelsDesk(window.pane.prompt, settings, places, engine, self)
-        self.text = TextDesk(window.pane, engine, self.models, self)
+        self.acts = ActsDesk(window.pane, settings, places, self.models, engine, self)
+        self.remote = RemoteDesk(window, places, engine, self.models, self.tasks, self)
+        self.text = TextDesk(window.pane, engine, self.models, self.acts, self)
+        knobs, own = window.pane.prompt.knobs, places.data / "presets" / "text"
+        self.presets = PresetsDesk(knobs, own, self.tasks, window, self)
+        self.locks = LocksDesk(window.pane, self.text, self)
+        self.inside = InsideDesk(window.pane, self.text, self)
+        self.heat = HeatDesk(window.pane, self.text, self)
         self.projects = ProjectDesk(window, engine, settings, places, self.text, self)
         self.queue = QueueDesk(window.queue, engine, self.projects.title_of, self)
+        self.compare = CompareDesk(window, self.text, self)
+        self.exchange = ExchangeDesk(window, settings, self.projects, self.text, self)
+        self.lore = LoreDesk(self.text, self.tasks, window, self)
+        self.text.parts, self.text.lore_tokens = self.lore.parts, self.lore.budget
+        self.summary = SummaryDesk(self.text, self.acts, self.models, self.lore, engine, self)
+        self.context = ContextDesk(self.text, self.lore, engine, window, self)
+        self.search = SearchDesk(self.projects, self.text, self.lore, engine, self.tasks, window, self)
+        self.book = BookDesk(window, engine, self.text, self.projects, self)
+        self.scenes = ScenesDesk(window, self.text, self.projects, self.book, self)
+        self.find = FindDesk(self.text, self.tasks, self)
+        self.find_book = FindBookDesk(
+            self.text, engine, self.tasks, self.projects.texts_of_story, self.projects.choose, self
+        )
+        self.spelling = SpellDesk(window.pane.editor, settings, places, self._story, self)
         self._lineage_timer = QTimer(self, singleShot=True, interval=LINEAGE_DELAY_MS)
         self._connect()
 
@@ -39,8 +80,12 @@ class Wiring(QObject):
         window, text = self.window, self.text
         self._lineage_timer.timeout.connect(self._show_lineage)
         text.lineage_changed.connect(self._lineage_timer.start)
-        text.notice.connect(self._notice)
+        for desk in (text, self.acts, self.locks, self.inside, self.lore, self.summary):
+            desk.notice.connect(self._notice)
+        self.presets.notice.connect(self._notice)
         window.lineage.branch_requested.connect(self._branch)
+        self.compare.branch_requested.connect(self._branch)
+        self.compare.notice.connect(self._notice)
         window.lineage.take_chosen.connect(text.judged.show_take)
         window.pane.model_chosen.connect(self.models.choose)
         window.pane.add_model_requested.connect(self.add_model)
@@ -49,16 +94,53 @@ class Wiring(QObject):
         self.projects.problem.connect(self.show_problem)
         self.projects.switched.connect(self.queue.reset)
         self.projects.works_shown.connect(self.queue.show_jobs)
+        self._connect_book()
+        FileDrop(window).dropped.connect(self._import_file)
         window.may_close = self._may_close
         window.closing.connect(self.close)
+
+    def _connect_book(self) -> None:
+        window, projects, spelling = self.window, self.projects, self.spelling
+        window.fill_dock("view.scene", self.book.make_card)
+        window.fill_dock("edit.find_book", self.find_book.make_panel)
+        self.scenes.notice.connect(self._notice)
+        window.works.removed_requested.connect(lambda: self.tasks.start(self.scenes.show_removed()))
+        self.find_book.told.connect(self._tell_found)
+        projects.leaving.connect(self.find.close)
+        projects.leaving.connect(self.find_book.reset)
+        projects.leaving.connect(spelling.leave)
+        projects.works_shown.connect(self._tell_names)
+        self.text.lineage_changed.connect(spelling.follow_story)
+        spelling.problem.connect(lambda error: self.show_problem(Problem.of(error)))
+
+    def _story(self) -> str:
+        return self.projects.story_of(self.text.work)
+
+    @Slot()
+    def _tell_names(self) -> None:
+        if self.projects.session is not None:
+            self.spelling.show_project(
+                self.projects.session, {work.title for work in self.projects.works.values()}
+            )
+
+    @Slot(str, str, str)
+    def _tell_found(self, what: str, kept: str, tone: str) -> None:
+        self.window.messages.show_message(what, kept, tone=tone)
 
     def add_model(self) -> None:
         """Ask for a model folder and add it."""
         self.tasks.start(self.models.add_folder(self.window))
 
+    @Slot(object)
+    def _import_file(self, path: Path) -> None:
+        self.tasks.start(self.exchange.import_file(path))
+
     def stop(self) -> None:
-        """Stop the takes of the open text and whatever else the window waits for."""
+        """Stop the takes of the open text and whatever else the window waits for; else close the find bar."""
+        if not self.text.running and not self.tasks.busy:
+            self.find.close()
         self.text.stop()
+        self.acts.stop()
         self.tasks.cancel_all()
 
     # -- telling the person ----------------------------------------------------------------------
@@ -103,6 +185,7 @@ class Wiring(QObject):
     def _may_close(self) -> bool:
         """Stay, once, when the disk has refused the last words: closing would lose them."""
         self.text.pane.flush()
+        self.lore.flush()
         session = self.projects.session
         if session is None or self._warned or session.settle():
             return True

@@ -35,9 +35,10 @@ class Figure(msgspec.Struct, kw_only=True):
 
 
 def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
-    """Measure the writing pane's figures."""
+    """Measure the figures of one part of the studio, or of all."""
     figures: dict[str, Figure] = {}
-    for measure in (_window, _worker, _first_take, _streaming, _accept, _memory):
+    parts = {"text": (_window, _worker, _first_take, _streaming, _regenerate, _accept, _memory)}
+    for measure in (measure for part in parts if options.part in (None, part) for measure in parts[part]):
         say(f"measuring: {(measure.__doc__ or '').splitlines()[0]}")
         for name, figure in measure(options.quick).items():
             figures[name] = _judged(figure)
@@ -78,20 +79,48 @@ def _window(quick: bool) -> dict[str, Figure]:
 
 
 def _worker(quick: bool) -> dict[str, Figure]:
-    """tokens a second beside transformers' generate(), four takes, regenerate"""
+    """1, 4 and 8 takes beside generate() and llama.cpp; regenerate; memory of a take"""
     runs = 3 if quick else 20
     found = _run(
         [sys.executable, "-m", "studio.worker", "measure", "text", str(starter_model("story")), str(runs)]
     )
-    return {
-        "text_tokens_per_s": Figure(value=found["text_tokens_per_s"], unit="tokens/s", runs=runs),
-        "generate_tokens_per_s": Figure(value=found["generate_tokens_per_s"], unit="tokens/s", runs=runs),
-        "x_generate": Figure(value=found["x_generate"], unit="x", reach=1.0, at="least", runs=runs),
-        "takes4_cost": Figure(value=found["takes4_cost"], unit="x", reach=1.8, runs=runs),
-        "regenerate_first_token": Figure(
-            value=found["regenerate_first_token"], unit="x", reach=0.25, runs=runs
-        ),
+
+    def rate(name: str) -> Figure:
+        return Figure(value=found[f"{name}_tokens_per_s"], unit="tokens/s", runs=runs)
+
+    def ratio(name: str, reach: float, at: Literal["most", "least"], why: str = "") -> Figure:
+        return Figure(value=found[name], unit="x", reach=reach, at=at, runs=runs, why=why)
+
+    figures = {
+        "text_tokens_per_s": rate("text"),
+        "takes4_tokens_per_s": rate("takes4"),
+        "takes8_tokens_per_s": rate("takes8"),
+        "generate_tokens_per_s": rate("generate"),
+        "generate4_tokens_per_s": rate("generate4"),
+        "x_generate": ratio("x_generate", 2.5, "least", f"decode step: {found['kernel']}"),
+        "takes4_x_generate": ratio("takes4_x_generate", 2.5, "least"),
+        "takes4_cost": ratio("takes4_cost", 1.8, "most"),
+        "regenerate_first_token": ratio("regenerate_first_token", 0.1, "most"),
+        "memory_per_extra_take_kib": Figure(value=float(found["take_bytes"]) / 1024, unit="KiB"),
     }
+    return figures | _llama_cpp(found, rate, ratio)
+
+
+def _llama_cpp(
+    found: dict[str, Any], rate: Callable[[str], Figure], ratio: Callable[..., Figure]
+) -> dict[str, Figure]:
+    """The same beside llama.cpp, in each of its number types; without its package, why not."""
+    figures: dict[str, Figure] = {}
+    for kind in ("f32", "f16", "q8_0"):
+        name = f"llama_cpp_{kind}"
+        if f"x_{name}" not in found:
+            figures[f"{name}_tokens_per_s"] = Figure(value=None, unit="tokens/s", why=found["llama_cpp_why"])
+            continue
+        figures[f"{name}_tokens_per_s"] = rate(name)
+        figures[f"x_{name}"] = Figure(value=found[f"x_{name}"], unit="x", runs=int(found["runs"]))
+    if "x_llama_cpp_f32" in found:
+        figures["x_llama_cpp_f32"] = ratio("x_llama_cpp_f32", 0.9, "least", "stretch: 1.0")
+    return figures
 
 
 def _first_take(quick: bool) -> dict[str, Figure]:
@@ -125,6 +154,27 @@ def _streaming(quick: bool) -> dict[str, Figure]:
     }
 
 
+def _regenerate(quick: bool) -> dict[str, Figure]:
+    """first text at the window after a prompt of 700 tokens: read anew, and once more"""
+    runs = 3 if quick else 10
+    found = _probe("regenerate", str(runs))
+    return {
+        "first_text_s_at_window": Figure(value=found["first_s"], unit="s", runs=runs),
+        "regenerate_first_token_at_window": Figure(value=found["ratio"], unit="x", reach=0.25, runs=runs),
+    }
+
+
+def _novel(quick: bool) -> dict[str, Figure]:
+    """a novel of 900 KB in one scene: opened, and typed into with ghost text, spelling and colours"""
+    runs = 1 if quick else 3
+    found = [_probe("novel") for _ in range(runs)]
+    keys = sum(int(row["keys"]) for row in found)
+    return {
+        "novel_open_s": Figure(value=_middle(found, "open_s"), unit="s", reach=1, runs=runs),
+        "novel_key_ms_p99": Figure(value=_middle(found, "key_ms_p99"), unit="ms", reach=16, runs=keys),
+    }
+
+
 def _accept(_quick: bool) -> dict[str, Figure]:
     """accepting a take until it is durably on disk"""
     found = _probe("accept")
@@ -139,11 +189,11 @@ def _memory(_quick: bool) -> dict[str, Figure]:
 # -- helpers -------------------------------------------------------------------------------------
 
 
-def _probe(what: str) -> dict[str, float]:
-    return _run([sys.executable, "-m", "studio.cli.probe", what])
+def _probe(*what: str) -> dict[str, Any]:
+    return _run([sys.executable, "-m", "studio.cli.probe", *what])
 
 
-def _run(command: list[str]) -> dict[str, float]:
+def _run(command: list[str]) -> dict[str, Any]:
     """One measuring process; its last line is a JSON object."""
     environment = os.environ | {STARTED: repr(time.monotonic())}
     done = subprocess.run(
@@ -155,7 +205,7 @@ def _run(command: list[str]) -> dict[str, float]:
         raise StudioError(
             f"A measurement failed ({' '.join(command[2:4])}): {tail}", do="Run “atelier doctor”."
         )
-    found: dict[str, float] = json.loads(lines[-1])
+    found: dict[str, Any] = json.loads(lines[-1])
     return found
 
 

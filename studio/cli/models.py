@@ -1,4 +1,4 @@
-"""`atelier models list|add|remove`: the model folders on this computer."""
+"""`atelier models list|add|remove|check`: the model folders on this computer."""
 
 import argparse
 from collections.abc import Callable
@@ -12,7 +12,11 @@ from studio.core.resources import starter_model
 
 
 def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
-    """Change the list when asked; report it."""
+    """Change the list or check a model when asked; report it."""
+    if options.action == "check":
+        from studio.cli import check
+
+        return check.main(options, say)
     catalog = Catalog(Places.default().models_file, [starter_model("story")])
     if options.action != "list":
         if options.path is None:

@@ -10,6 +10,8 @@ from studio import __version__
 
 MODULES = {
     "make": "studio.cli.make",
+    "import": "studio.cli.import_story",
+    "export": "studio.cli.export_story",
     "tour": "studio.cli.tour",
     "models": "studio.cli.models",
     "doctor": "studio.cli.doctor",
@@ -53,15 +55,18 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"atelier {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_make(commands)
+    _add_exchange(commands)
     tour = _command(commands, "tour", "do the main job from an opening line to an exported story")
     tour.add_argument("dir", type=Path, metavar="DIR", help="a folder for Tour.atelier and story.md")
     _model_options(tour)
-    models = _command(commands, "models", "list, add and remove model folders")
-    models.add_argument("action", choices=("list", "add", "remove"))
+    models = _command(commands, "models", "list, add, remove and check model folders")
+    models.add_argument("action", choices=("list", "add", "remove", "check"))
     models.add_argument("path", nargs="?", type=Path)
+    models.add_argument("--acts", metavar="A,B", help="check these acts only (continue and fill-in always)")
+    models.add_argument("--ship", action="store_true", help="put the check's results beside the model")
     _command(commands, "doctor", "check this installation; exit 1 with the cure when something is wrong")
     bench = _command(commands, "bench", "measure on this machine; ratios are medians of interleaved pairs")
-    bench.add_argument("part", nargs="?", choices=("text",), default="text")
+    bench.add_argument("part", nargs="?", choices=("text",), help="one part of the studio; all when left out")
     bench.add_argument("--check", action="store_true", help="exit 1 when a figure is not met")
     bench.add_argument("--quick", action="store_true", help="fewer repetitions")
     return parser
@@ -81,6 +86,20 @@ def _add_make(commands: "argparse._SubParsersAction[_Parser]") -> None:
     text.add_argument("--out", type=Path, metavar="DIR", help="write every take to a file there")
     text.add_argument("--adapter", action="append", default=[], metavar="PATH=WEIGHT")
     text.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any field of the job")
+
+
+def _add_exchange(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    """Manuscripts in and out; the name's ending says in which form."""
+    into = _command(commands, "import", "make a story of a docx, odt, epub, rtf, html, md or txt file")
+    into.add_argument("file", type=Path, metavar="FILE")
+    into.add_argument("--project", type=Path, required=True, metavar="DIR", help="made when it is not there")
+    into.add_argument("--title", default="", help="what the story is called (default: as the file says)")
+    out = _command(commands, "export", "write a story to a docx, odt, epub, rtf, html, md or txt file")
+    out.add_argument("--project", type=Path, required=True, metavar="DIR")
+    out.add_argument("--out", type=Path, required=True, metavar="FILE")
+    out.add_argument("--story", default="", metavar="TITLE", help="its title or id (default: the first one)")
+    out.add_argument("--authors", action="store_true", help="mark the model's words with a character style")
+    out.add_argument("--sidecar", action="store_true", help="write FILE's authors to NAME.authors.json too")
 
 
 def _command(

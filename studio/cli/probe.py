@@ -21,6 +21,7 @@ TICK_MS = 16
 LOOK_MS = 4
 OPENING = "Once upon a time, a little fox found a small red door in the hill. "
 STREAM_TICKS = 400
+LONG_TIMES = 36  # openings that make a prompt of about 700 tokens
 ACCEPTS = 200
 WAIT_S = 120.0
 
@@ -139,6 +140,46 @@ def late(_folder: Path) -> dict[str, float]:
     return with_window(measure)
 
 
+def regenerate(_folder: Path) -> dict[str, float]:
+    """First text at the window after some 700 tokens, read anew and once more; argument 2: how many pairs."""
+    runs = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+
+    def measure(wiring: "Wiring") -> dict[str, float]:
+        heard: list[float] = []
+        wiring.engine.takes_grew.connect(lambda _pieces: heard.append(time.monotonic()))
+
+        def first_text_s() -> float:
+            heard.clear()
+            asked_s = time.monotonic()
+            wiring.window.pane.propose_requested.emit()
+            wait(lambda: bool(heard))
+            wait(lambda: not wiring.text.running)
+            return heard[0] - asked_s
+
+        type_text(wiring, OPENING.strip())
+        wait(lambda: wiring.engine.worker_phase() == "ready")
+        first_text_s()
+        pairs = []
+        for number in range(runs):
+            write_long(wiring, f"{number}. ")
+            pairs.append((first_text_s(), first_text_s()))
+        ratio = statistics.median(again / first for first, again in pairs)
+        return {"first_s": statistics.median(first for first, _ in pairs), "ratio": ratio}
+
+    return with_window(measure)
+
+
+def write_long(wiring: "Wiring", start: str) -> None:
+    """Replace the scene by about 700 tokens that begin so, as a paste does; the caret is at its end."""
+    from PySide6.QtWidgets import QApplication
+
+    editor = wiring.window.pane.editor
+    QApplication.clipboard().setText(start + OPENING * LONG_TIMES)
+    editor.selectAll()
+    editor.paste()
+    wiring.window.pane.flush()
+
+
 def accept(_folder: Path) -> dict[str, float]:
     """Accept takes one after the other through the engine; milliseconds until each is on disk."""
 
@@ -190,11 +231,22 @@ def memory(_folder: Path) -> dict[str, float]:
     return with_window(measure)
 
 
+def novel(folder: Path) -> dict[str, float]:
+    """A novel of 900 KB in one scene: seconds to open it, lateness of keys in it."""
+    from studio.cli.novel import make_novel, measure
+
+    project = folder / "novel.atelier"
+    scene = make_novel(project)
+    return with_window(lambda wiring: measure(wiring, scene), project)
+
+
 # -- helpers -------------------------------------------------------------------------------------
 
 
-def with_window(measure: Callable[["Wiring"], dict[str, float]]) -> dict[str, float]:
-    """Open the window as a first launch does, measure, close it."""
+def with_window(
+    measure: Callable[["Wiring"], dict[str, float]], project: Path | None = None
+) -> dict[str, float]:
+    """Open the window as a first launch does (or with a project), measure, close it."""
     from studio.app.main import make_app, open_window, quicken_switching
     from studio.app.places import Places
     from studio.app.settings import Settings
@@ -202,7 +254,7 @@ def with_window(measure: Callable[["Wiring"], dict[str, float]]) -> dict[str, fl
     places = Places.default()
     quicken_switching()
     make_app(Settings(places))
-    wiring = open_window(places)
+    wiring = open_window(places, project)
     try:
         return measure(wiring)
     finally:
@@ -246,8 +298,10 @@ PROBES: dict[str, Callable[[Path], dict[str, float]]] = {
     "window": window_ready,
     "first-take": first_take,
     "late": late,
+    "regenerate": regenerate,
     "accept": accept,
     "memory": memory,
+    "novel": novel,
 }
 
 if __name__ == "__main__":

@@ -81,11 +81,11 @@ def test_keys_can_be_taken_away_and_given_back(settings: Settings, parent: QWidg
 def test_palette_has_every_action_but_itself_as_it_stands(settings: Settings, parent: QWidget) -> None:
     actions = Actions(settings, parent)
     actions["take.accept"].setEnabled(False)
-    actions.set_shortcut("file.open", "F3")
+    actions.set_shortcut("file.open", "Ctrl+Alt+O")
     entries = {entry.id: entry for entry in actions.palette()}
     assert set(entries) == set(IDS) - {"tools.palette"}
     opening = entries["file.open"]
-    assert (opening.title, opening.shortcut, opening.group) == ("Open project", "F3", "File")
+    assert (opening.title, opening.shortcut, opening.group) == ("Open project", "Ctrl+Alt+O", "File")
     assert opening.enabled and not entries["take.accept"].enabled
 
 

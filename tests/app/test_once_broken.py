@@ -6,6 +6,7 @@ import pytest
 
 from studio.core.errors import StudioError
 from studio.core.ids import new_id
+from studio.dialogs.export_story import ExportChoice
 from studio.engine.views import Limits
 from studio.project.reader import Reader
 from tests.app.conftest import text_of
@@ -42,11 +43,9 @@ def test_export_of_scenes_that_were_not_opened(scripted, tmp_path, monkeypatch):
     person.wiring.close()
     again = scripted(project=folder)
 
-    async def chosen(*_args, **_more):
-        return tmp_path / "story.md"
-
-    monkeypatch.setattr("studio.app.project_desk.ask_path", chosen)
-    again.waits_for(again.desk.export())
+    story = again.desk.story_of(again.wiring.text.work)
+    choice = ExportChoice(form="md", scope="story", authors=False, sidecar=False)
+    again.waits_for(again.wiring.exchange.export(tmp_path / "story.md", story, choice))
     assert (tmp_path / "story.md").exists(), again.told
 
 

@@ -23,7 +23,7 @@ print("alive")
 WINDOW = """
 import sys
 import studio.app.main, studio.app.window, studio.app.wiring
-heavy = {"torch", "transformers", "diffusers", "peft", "accelerate", "numpy"} & set(sys.modules)
+heavy = {"torch", "transformers", "diffusers", "peft", "accelerate", "numpy", "hunspell", "regex"} & set(sys.modules)
 assert not heavy, heavy
 print("light")
 """

@@ -219,25 +219,6 @@ def test_first_text_is_the_work_itself_or_the_first_below_it(person: Scripted) -
 # -- copies ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["story.md", "story.txt", "story.TXT", "story"])
-def test_export_writes_the_works_of_one_story_in_order(person: Scripted, tmp_path: Path, name: str) -> None:
-    person.types("One * fox.")
-    story = person.session.reader.works()[0].id
-    person.does("work.scene")
-    person.types("Two.")
-    person.does("work.story")
-    person.types("Another story.")
-    person.saved()
-    person.desk.export_to(tmp_path / name, story)
-    written = (tmp_path / name).read_text("utf-8")
-    if name.lower().endswith(".txt"):
-        assert written == "One * fox.\n\nTwo."
-    else:
-        assert written == "# Untitled story\n\nOne \\* fox.\n\n\\* \\* \\*\n\nTwo.\n".replace(
-            "\\* \\* \\*", "* * *"
-        )
-
-
 def test_a_copy_is_a_project_of_its_own_with_what_was_just_typed(
     person: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,7 +253,7 @@ def test_a_closed_file_dialog_does_nothing(person: Scripted, monkeypatch: pytest
 
     monkeypatch.setattr("studio.app.project_desk.ask_path", nothing)
     folder = person.session.folder
-    for work in (person.desk.save_copy(), person.desk.export(), person.desk.ask_open()):
+    for work in (person.desk.save_copy(), person.desk.ask_open()):
         person.waits_for(work)
     assert person.told == "" and person.session.folder == folder
 

@@ -46,6 +46,7 @@ def measures(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
         "_worker": 1.0,
         "_first_take": 1.0,
         "_streaming": 1.0,
+        "_regenerate": 1.0,
         "_accept": 1.0,
         "_memory": 1.0,
     }
@@ -62,24 +63,55 @@ def measures(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     return found
 
 
+@pytest.mark.parametrize("part", [None, "text"])
 @pytest.mark.parametrize(
     ("value", "check", "status"), [(1.0, True, OK), (9.0, False, OK), (9.0, True, FAILED)]
 )
 def test_check_fails_when_a_figure_is_not_met_and_names_it(
-    measures: dict[str, float], value: float, check: bool, status: int
+    measures: dict[str, float], value: float, check: bool, status: int, part: str | None
 ) -> None:
     measures["_accept"] = value
     said: list[str] = []
-    report = bench.main(argparse.Namespace(quick=True, check=check), said.append)
+    report = bench.main(argparse.Namespace(quick=True, check=check, part=part), said.append)
     assert report.status == status
     assert report.body["figures"]["accept"].met is (value <= 2)
-    assert len(report.body["figures"]) == 6 and report.body["machine"]["cores"] >= 1
+    assert len(report.body["figures"]) == 7 and report.body["machine"]["cores"] >= 1
     if status == FAILED:
         assert report.error is not None and report.error.what == "Not met: accept."
         assert report.error.code == "not_met"
     else:
         assert report.error is None
     assert any("NOT met" in line for line in said) is (value > 2)
+
+
+FOUND = {
+    "text_tokens_per_s": 900.0, "takes4_tokens_per_s": 1800.0, "takes8_tokens_per_s": 2000.0,
+    "generate_tokens_per_s": 100.0, "generate4_tokens_per_s": 300.0, "x_generate": 9.0,
+    "takes4_x_generate": 2.4, "takes4_cost": 1.7, "regenerate_first_token": 0.02, "take_bytes": 2048.0,
+    "kernel": "native", "runs": 3, "llama_cpp_why": "",
+}  # fmt: skip
+LLAMA = {
+    f"{x}llama_cpp_{kind}{s}": 1.1
+    for kind in ("f32", "f16", "q8_0")
+    for x, s in (("x_", ""), ("", "_tokens_per_s"))
+}
+
+
+def test_the_worker_is_measured_beside_generate_and_llama_cpp(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "_run", lambda command: FOUND | LLAMA)
+    figures = bench._worker(True)
+    assert figures["memory_per_extra_take_kib"].value == 2
+    assert (figures["x_generate"].reach, figures["x_generate"].at) == (2.5, "least")
+    assert not _judged(figures["takes4_x_generate"]).met
+    assert (figures["x_llama_cpp_f32"].reach, figures["x_llama_cpp_q8_0"].reach) == (0.9, None)
+
+
+def test_without_llama_cpp_its_figures_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "_run", lambda command: FOUND | {"llama_cpp_why": "Needs the extra"})
+    figures = bench._worker(True)
+    assert figures["llama_cpp_f32_tokens_per_s"].value is None
+    assert figures["llama_cpp_f32_tokens_per_s"].why == "Needs the extra"
+    assert "x_llama_cpp_f32" not in figures
 
 
 def test_a_measurement_is_the_last_line_its_process_prints() -> None:

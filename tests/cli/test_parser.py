@@ -58,14 +58,20 @@ def test_what_is_not_given_is_left_to_the_job() -> None:
 
 @pytest.mark.parametrize("command", sorted(MODULES))
 def test_every_command_is_run_by_its_module(command: str, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    lines = {"make": ["make", "text", "--prompt", "x"], "tour": ["tour", "dir"], "models": ["models", "list"]}
+    lines = {
+        "make": ["make", "text", "--prompt", "x"],
+        "tour": ["tour", "dir"],
+        "models": ["models", "list"],
+        "import": ["import", "book.md", "--project", "dir"],
+        "export": ["export", "--project", "dir", "--out", "book.md"],
+    }
     heard: list[str] = []
 
     def main(options, say) -> Report:
         heard.append(options.command)
         return Report(body={})
 
-    monkeypatch.setattr(f"studio.cli.{command}.main", main)
+    monkeypatch.setattr(f"{MODULES[command]}.main", main)
     assert parser.run(lines.get(command, [command])) == OK
     assert heard == [command]
     assert capsys.readouterr().out.startswith("{")

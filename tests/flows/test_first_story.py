@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from studio.core.ids import new_id, now_ms
 from studio.core.jobs import TextJob
 from studio.core.takes import Recipe, Take
+from studio.dialogs.export_story import ExportChoice
 from studio.media.spans import HUMAN
 from studio.project.store import Store
 from studio.widgets.authored_edit import AuthoredEdit
@@ -71,6 +72,8 @@ def test_takes_stream_side_by_side_and_escape_stops_them(person: Person) -> None
     strip = person.pane.strip
     person.sees(lambda: sum(bool(_text(person, take)) for take in strip.take_ids()) == 3, MODEL_WAIT_MS)
     assert person.wiring.text.running
+    QTest.keyClick(person.pane.editor, Qt.Key.Key_Escape)
+    assert not person.pane.editor.ghost() and person.wiring.text.running, "the ghost text goes first"
     QTest.keyClick(person.pane.editor, Qt.Key.Key_Escape)
     person.sees(lambda: not person.wiring.text.running)
     assert {take.status for take in person.wiring.text.takes.values()} == {"stopped"}
@@ -179,8 +182,11 @@ def test_export_writes_the_whole_story(person: Person, tmp_path: Path) -> None:
     person.does("work.scene")
     person.types("Second scene.")
     person.saved()
-    desk = person.wiring.projects
-    desk.export_to(tmp_path / "story.md", desk._story_of(person.wiring.text.work))
+    wiring = person.wiring
+    choice = ExportChoice(form="md", scope="story", authors=False, sidecar=False)
+    story = wiring.projects.story_of(wiring.text.work)
+    wiring.tasks.start(wiring.exchange.export(tmp_path / "story.md", story, choice))
+    person.sees(lambda: not wiring.tasks.busy)
     written = (tmp_path / "story.md").read_text("utf-8")
     assert "First scene." in written and "Second scene." in written
     assert written.index("First scene.") < written.index("Second scene.")

@@ -1,0 +1,255 @@
+"""Sampling presets: the ones that came with Atelier and the person's own, one small JSON file each."""
+
+import contextlib
+import os
+import re
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from studio.app.preset_import import foreign_preset
+from studio.core.checked import Checked
+from studio.core.errors import StudioError
+from studio.core.ids import new_id
+from studio.core.sampling import Sampling
+
+VERSION: Final = 1
+MAX_BYTES: Final = 1024 * 1024
+TITLE_CHARS: Final = 60
+
+
+class Preset(msgspec.Struct, frozen=True, kw_only=True):
+    """A named way to sample. `own`: the person's, so it may be renamed and deleted."""
+
+    id: str
+    title: str
+    sampling: Sampling
+    about: str = ""
+    own: bool = False
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """A preset read from a file of another program; `left_out` says what of it Atelier does not have."""
+
+    preset: Preset
+    left_out: tuple[str, ...] = ()
+
+
+class PresetFile(Checked, frozen=True, kw_only=True):
+    """A preset as it lies on the disk; knobs that are not named stand as usual."""
+
+    atelier_preset: int
+    title: Annotated[str, Meta(min_length=1, max_length=TITLE_CHARS)]
+    about: Annotated[str, Meta(max_length=1000)] = ""
+    sampling: Sampling = Sampling()
+
+
+class Presets:
+    """The presets of one person; every change is on the disk before the call returns."""
+
+    def __init__(self, own: Path, built_in: Path) -> None:
+        self._own = own
+        self._built_in = built_in
+        self.problems: tuple[StudioError, ...] = ()
+
+    def all(self) -> tuple[Preset, ...]:
+        """Built-in ones, then the person's by title. Files that cannot be read are named in `problems`."""
+        problems: list[StudioError] = []
+        found: list[Preset] = []
+        for folder, own in ((self._built_in, False), (self._own, True)):
+            presets = []
+            for file in sorted(folder.glob("*.json")):
+                try:
+                    presets.append(_preset(file, _decoded(_bytes_of(file), file.name), own))
+                except StudioError as error:
+                    problems.append(error)
+            found += sorted(presets, key=lambda preset: preset.title.casefold()) if own else presets
+        self.problems = tuple(problems)
+        return tuple(found)
+
+    def find(self, preset_id: str) -> Preset | None:
+        """The preset of that id."""
+        return next((preset for preset in self.all() if preset.id == preset_id), None)
+
+    def save(self, title: str, sampling: Sampling, about: str = "") -> Preset:
+        """Keep these knobs under a title; an own preset of that title is replaced.
+
+        Raises StudioError when the title cannot be used or the disk refuses.
+        """
+        title = self._checked_title(title)
+        old = self._own_titled(title)
+        file = self._file(old.id) if old else self._new_file(title)
+        self._write(file, PresetFile(atelier_preset=VERSION, title=title, about=about, sampling=sampling))
+        return Preset(id=_id(file, True), title=title, sampling=sampling, about=about, own=True)
+
+    def rename(self, preset_id: str, title: str) -> Preset:
+        """Give an own preset another title. Raises StudioError when it is taken."""
+        preset = self._own_of(preset_id)
+        title = self._checked_title(title)
+        other = self._own_titled(title)
+        if other is not None and other.id != preset_id:
+            raise StudioError(
+                f"There is a preset “{title}” already.",
+                kept="Nothing was changed.",
+                do="Choose another name.",
+            )
+        file = self._file(preset_id)
+        self._write(
+            file,
+            PresetFile(atelier_preset=VERSION, title=title, about=preset.about, sampling=preset.sampling),
+        )
+        return msgspec.structs.replace(preset, title=title)
+
+    def delete(self, preset_id: str) -> None:
+        """Remove an own preset's file."""
+        self._own_of(preset_id)
+        _disk(lambda: self._file(preset_id).unlink(), "The preset could not be deleted")
+
+    def import_file(self, path: Path) -> Imported:
+        """Read a preset file of Atelier, KoboldAI Lite or SillyTavern and keep it as an own one.
+
+        Raises StudioError, and changes nothing, when it cannot be read or holds no preset.
+        """
+        data = _bytes_of(path)
+        value = _parsed(data, path.name)
+        left_out: tuple[str, ...] = ()
+        if isinstance(value, dict) and "atelier_preset" in value:
+            read = _decoded(data, path.name)
+            title, about, sampling = read.title, read.about, read.sampling
+        else:
+            title, sampling, left_out = foreign_preset(value, path.name)
+            about = f"Imported from {path.name}."[:1000]
+        return Imported(
+            preset=self.save(self._free_title(title or path.stem), sampling, about), left_out=left_out
+        )
+
+    # titles and files
+
+    def _checked_title(self, title: str) -> str:
+        title = " ".join(title.split())[:TITLE_CHARS].strip()
+        if not title:
+            raise StudioError("A preset needs a name.", kept="Nothing was changed.", do="Type a name.")
+        if any(preset.title.casefold() == title.casefold() for preset in self.all() if not preset.own):
+            raise StudioError(
+                f"“{title}” came with Atelier and stays as it is.",
+                kept="Nothing was changed.",
+                do="Choose another name.",
+            )
+        return title
+
+    def _free_title(self, title: str) -> str:
+        """The title, numbered when it is taken."""
+        title = (
+            " ".join(re.sub(r"[\x00-\x1f\ud800-\udfff]", " ", title).split())[: TITLE_CHARS - 5].strip()
+            or "Imported"
+        )
+        taken = {preset.title.casefold() for preset in self.all()}
+        number, free = 2, title
+        while free.casefold() in taken:
+            free, number = f"{title} {number}", number + 1
+        return free
+
+    def _own_titled(self, title: str) -> Preset | None:
+        same = (preset for preset in self.all() if preset.own and preset.title.casefold() == title.casefold())
+        return next(same, None)
+
+    def _own_of(self, preset_id: str) -> Preset:
+        preset = self.find(preset_id)
+        if preset is None or not preset.own:
+            raise StudioError("There is no such preset of your own.", kept="Nothing was changed.")
+        return preset
+
+    def _file(self, preset_id: str) -> Path:
+        return self._own / f"{preset_id.removeprefix('own/')}.json"
+
+    def _new_file(self, title: str) -> Path:
+        plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+        stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "preset"
+        return self._own / f"{stem}-{new_id()[-6:].lower()}.json"
+
+    def _write(self, file: Path, preset: PresetFile) -> None:
+        """Written whole or not at all."""
+        data = msgspec.json.format(msgspec.json.encode(preset), indent=2) + b"\n"
+        part = file.with_suffix(".part")
+
+        def write() -> None:
+            self._own.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            part.replace(file)
+
+        try:
+            _disk(write, "The preset could not be saved")
+        except StudioError:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+
+
+def _disk(act: Callable[[], None], what: str) -> None:
+    try:
+        act()
+    except OSError as error:
+        raise StudioError(
+            f"{what}: {error.strerror or error}.",
+            kept="Your knobs stay as they are.",
+            do="Look at the disk and try again.",
+        ) from error
+
+
+def _id(file: Path, own: bool) -> str:
+    return f"{'own' if own else 'built-in'}/{file.stem}"
+
+
+def _preset(file: Path, read: PresetFile, own: bool) -> Preset:
+    return Preset(id=_id(file, own), title=read.title, sampling=read.sampling, about=read.about, own=own)
+
+
+def _bytes_of(path: Path) -> bytes:
+    """The file's contents; StudioError when it cannot be read or is too large to be a preset."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path.name, str(error)) from error
+    if len(data) > MAX_BYTES:
+        raise _unreadable(path.name, "it is larger than any preset")
+    return data
+
+
+def _parsed(data: bytes, name: str) -> object:
+    try:
+        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise _unreadable(name, f"it is no JSON: {error}") from error
+
+
+def _decoded(data: bytes, name: str) -> PresetFile:
+    """A preset file of Atelier's own; StudioError for a damaged one and for one of a newer version."""
+    value = _parsed(data, name)
+    version = value.get("atelier_preset") if isinstance(value, dict) else None
+    if type(version) is int and version > VERSION:
+        raise StudioError(
+            f"The preset {name} was written by a newer Atelier.",
+            kept="Nothing was changed.",
+            do="Update Atelier to use it.",
+        )
+    try:
+        return msgspec.convert(value, PresetFile)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise _unreadable(name, str(error)) from error
+
+
+def _unreadable(name: str, why: str) -> StudioError:
+    return StudioError(
+        f"The preset {name} cannot be read: {why[:200]}.",
+        kept="Nothing was changed.",
+        do="Choose another file, or save the preset again where it came from.",
+        code="damaged_preset",
+    )
