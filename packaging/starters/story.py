@@ -1,9 +1,6 @@
 """Makes the starter story model: tokenizer, training, export, figures and model card in one command.
 
     python packaging/starters/story.py [--corpus DIR] [--out DIR] [--run DIR] [--steps N | --minutes N] [--resume]
-    python packaging/starters/story.py --after .runs/story --run .runs/story-fill --steps 400   # learn to fill gaps
-
-The second line trains a finished run on, at a lower rate, with half of the documents in fill-in-the-middle form.
 
 Needs torch, tokenizers, safetensors and numpy, a C++ compiler for torch.compile (or --eager), and transformers
 for figures measured through the real class. The run's folder keeps a checkpoint every few minutes. A number of
@@ -13,30 +10,23 @@ nothing on the way. On a machine that others use too, set OMP_WAIT_POLICY=passiv
 
 import argparse
 import os
-import shutil
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import story_data
 import story_tokenizer
 import torch
-from story_pack import FILL_SHARE, Feed
+from story_pack import Feed
 from story_publish import publish
 from story_tokenizer import END_ID
-from story_train import BEST, START, Plan, Trainer
+from story_train import BEST, Plan, Trainer
 from tokenizers import Tokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
 HELD_BACK = 96  # training stories kept for validation
 TWICE = 2  # times each open_children story stands in an epoch
-AFTER_FILL, AFTER_RATE, AFTER_WARM = (
-    0.5,
-    0.3,
-    20,
-)  # fill share, rate and warm-up of a run that trains another on
 
 
 def say(text: str) -> None:
@@ -52,13 +42,9 @@ def encode(tokenizer: Tokenizer, documents: list[str]) -> list[np.ndarray]:
 
 
 def prepare(
-    corpus: Path, run: Path, plan: Plan, fresh: bool, after: bool = False
+    corpus: Path, run: Path, plan: Plan, fresh: bool
 ) -> tuple[Tokenizer, tuple[Feed, Feed], np.ndarray]:
-    """Learn the tokenizer (or take up the run's) and lay out the data: two feeds, the validation windows.
-
-    `after`: the run trains another one on; half of its documents have a gap to fill, the suffix second.
-    """
-    fill, suffix_first = (AFTER_FILL, 0.0) if after else (FILL_SHARE, 0.5)
+    """Learn the tokenizer (or take up the run's) and lay out the data: two feeds, the validation windows."""
     sets = {
         name: story_data.read_set(corpus, name, "train") for name in ("tinystories", "open_children", "tales")
     }
@@ -74,26 +60,13 @@ def prepare(
     encoded = encode(tokenizer, simple)
     books = [ids for ids in encoded if len(ids) > short + 1] + encode(tokenizer, sets["tales"])
     feeds = (
-        Feed(tokenizer, [i for i in encoded if len(i) <= short + 1], short, plan.seed, fill, suffix_first),
-        Feed(tokenizer, books, long, plan.seed, fill, suffix_first),
+        Feed(tokenizer, [ids for ids in encoded if len(ids) <= short + 1], short, plan.seed),
+        Feed(tokenizer, books, long, plan.seed),
     )
     checks = Feed(
-        tokenizer,
-        [ids for ids in encode(tokenizer, held) if len(ids) <= short + 1],
-        short,
-        0,
-        fill=AFTER_FILL if after else 0.0,
-        suffix_first=suffix_first,
+        tokenizer, [ids for ids in encode(tokenizer, held) if len(ids) <= short + 1], short, 0, fill=0.0
     )
     return tokenizer, feeds, checks.take(24)
-
-
-def begin_after(before: Path, run: Path) -> None:
-    """Set up the folder of a run that trains another on: its tokenizer and its best state."""
-    run.mkdir(parents=True, exist_ok=True)
-    (run / ".gitignore").write_text("*\n", encoding="utf-8")
-    shutil.copyfile(before / "tokenizer.json", run / "tokenizer.json")
-    shutil.copyfile(before / BEST, run / START)
 
 
 def arguments() -> argparse.Namespace:
@@ -111,9 +84,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--eager", action="store_true", help="without torch.compile, in 32 bits: slow")
     parser.add_argument("--resume", action="store_true", help="take up the run from its checkpoint")
-    parser.add_argument(
-        "--after", type=Path, default=None, help="train the best state of this run on, see above"
-    )
     parser.add_argument("--only-export", action="store_true", help="export the best state of a run")
     return parser.parse_args()
 
@@ -123,19 +93,9 @@ def main() -> None:
     wish = arguments()
     torch.set_num_threads(os.cpu_count() or 1)
     plan = Plan(seed=wish.seed, steps=0 if wish.minutes else wish.steps, minutes=wish.minutes)
-    after = wish.after is not None
-    if after:
-        plan = replace(
-            plan, rate=plan.rate * AFTER_RATE, rate_rest=plan.rate_rest * AFTER_RATE, warm=AFTER_WARM
-        )
     taken_up = wish.resume or wish.only_export
-    if after and not taken_up:
-        begin_after(wish.after, wish.run)
-    tokenizer, feeds, valid = prepare(wish.corpus, wish.run, plan, fresh=not (taken_up or after), after=after)
+    tokenizer, feeds, valid = prepare(wish.corpus, wish.run, plan, fresh=not taken_up)
     trainer = Trainer(plan, feeds, wish.run, compiled=not (wish.eager or wish.only_export))
-    if after and not taken_up:
-        trainer.load(START)
-        trainer.restart()
     if wish.resume:
         trainer.load()
     if not wish.only_export:

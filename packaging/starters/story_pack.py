@@ -30,11 +30,9 @@ def fill_form(prefix: str, middle: str, suffix: str, suffix_first: bool) -> str:
     return f"{PREFIX}{prefix}{SUFFIX}{suffix}{MIDDLE}{middle}{END}"
 
 
-def fill_piece(
-    tokenizer: Tokenizer, text: str, chance: np.random.Generator, suffix_first: float = 0.5
-) -> np.ndarray:
-    """A piece in fill-in-the-middle form; `suffix_first` is the chance of the SPM layout."""
-    form = fill_form(*split_middle(text, chance), suffix_first=chance.random() < suffix_first)
+def fill_piece(tokenizer: Tokenizer, text: str, chance: np.random.Generator) -> np.ndarray:
+    """A piece in fill-in-the-middle form, either layout equally often."""
+    form = fill_form(*split_middle(text, chance), suffix_first=chance.random() < 0.5)
     return np.array(tokenizer.encode(form).ids, dtype=np.uint16)
 
 
@@ -79,7 +77,6 @@ class Feed:
     window: int
     seed: int
     fill: float = FILL_SHARE
-    suffix_first: float = 0.5  # share of the SPM layout among those
     epoch: int = 0
     taken: int = 0  # windows taken from this epoch
     plan: list[list[np.ndarray]] = field(default_factory=list)
@@ -93,7 +90,7 @@ class Feed:
             for piece in cut(ids, first, self.window):
                 if chance.random() < self.fill:
                     text = self.tokenizer.decode(piece[: self.window - SPARE].tolist())
-                    filled = fill_piece(self.tokenizer, text, chance, self.suffix_first)
+                    filled = fill_piece(self.tokenizer, text, chance)
                     whole = len(text) > 1 and "\ufffd" not in text and len(filled) <= self.window + 1
                     piece = filled if whole else piece
                 found.append(piece)

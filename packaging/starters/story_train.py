@@ -11,7 +11,7 @@ from story_model import Shape, StoryModel, reach, rope_tables
 from story_pack import IGNORE, Feed
 from torch import Tensor
 
-CHECKPOINT, BEST, START, FINISH = "checkpoint.pt", "best.pt", "start.pt", "finish"
+CHECKPOINT, BEST, FINISH = "checkpoint.pt", "best.pt", "finish"
 
 
 @dataclass(frozen=True)
@@ -158,12 +158,6 @@ class Trainer:
         self.progress = Progress(**state["progress"])
         for feed, (epoch, taken) in zip(self.feeds, state["feeds"], strict=True):
             feed.epoch, feed.taken, feed.plan = epoch, taken, []
-
-    def restart(self) -> None:
-        """Count the steps and read the data from the beginning: the loaded state is where another run ended."""
-        self.progress = Progress()
-        for feed in self.feeds:
-            feed.epoch, feed.taken, feed.plan = 0, 0, []
 
     def schedule(self, pace: float) -> None:
         """Decide when the rate begins to fall: by the steps, by the clock, or on request.
