@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 SETTLE_S = 10.0
@@ -28,6 +29,12 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A loaded machine is slow, not wrong: pytest-qt's waits last longer than its own five seconds."""
     for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive"):
         monkeypatch.setattr(QtBot, name, partialmethod(getattr(QtBot, name), timeout=WAIT_MS))
+
+
+def pytest_sessionfinish() -> None:
+    """Qt's offscreen clipboard outlives Python: a copy left in it crashes the run at its very end."""
+    if QApplication.instance() is not None:
+        QApplication.clipboard().clear()
 
 
 @pytest.fixture(autouse=True)

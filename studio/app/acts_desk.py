@@ -15,7 +15,7 @@ from studio.core.jobs import Act, Frame
 from studio.core.resources import resource_path
 from studio.engine.thread import EngineThread
 from studio.engine.views import Problem
-from studio.media.frames import answer_tokens, load_frames
+from studio.media.frames import answer_tokens, read_frames
 from studio.panes.text.pane import Proposal, TextPane
 from studio.widgets.act_menu import TONES, ActChoice
 
@@ -71,6 +71,7 @@ class ActsDesk(QObject):
         self._folders = (resource_path("acts"), places.data / "acts")
         self._abilities = Abilities(places.data / "abilities.json")
         self._frames: dict[Act, Frame] = {}
+        self._told: set[str] = set()  # what is wrong with templates, as it was said last
         self._check = ""
         pane.act_chosen.connect(self.choose)
         pane.act_requested.connect(self.run)
@@ -90,7 +91,7 @@ class ActsDesk(QObject):
     def refresh(self) -> None:
         """Read the templates and the results anew and show what the chosen model can do."""
         self._later.stop()
-        self._frames = load_frames(self._folders)
+        self._read_templates()
         choices = tuple(self._choice(act) for act in TITLES)
         self._pane.set_acts(choices, self.tones())
         self.changed.emit(choices)
@@ -120,8 +121,17 @@ class ActsDesk(QObject):
 
     def _templates(self) -> dict[Act, Frame]:
         if not self._frames:
-            self._frames = load_frames(self._folders)
+            self._read_templates()
         return self._frames
+
+    def _read_templates(self) -> None:
+        """A file that cannot be used is told once, and again when it was changed and still cannot."""
+        found = read_frames(self._folders)
+        self._frames = found.frames
+        told, self._told = self._told, {str(problem) for problem in found.problems}
+        for problem in found.problems:
+            if str(problem) not in told:
+                self.notice.emit(problem.what, f"{problem.kept} {problem.do}".strip())
 
     def why_not(self, act: Act, model: str = "") -> str:
         """Why the model (else the chosen one) is not offered for an act, a sentence; "" when it is."""
@@ -215,7 +225,7 @@ class ActsDesk(QObject):
         model = self._pane.prompt.values().model
         if self._check or not model or self._models.why_not(model):
             return
-        self._frames = load_frames(self._folders)
+        self._read_templates()
         self._check = new_id()
         frames = tuple(self._frames[act] for act in self._frames)
         self._engine.check(Check(id=self._check, model=model, frames=frames))

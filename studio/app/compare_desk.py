@@ -9,8 +9,7 @@ from studio.app.session import Session
 from studio.app.text_desk import TextDesk
 from studio.app.window import MainWindow
 from studio.core.takes import Take
-from studio.dialogs.compare import CompareDialog, Side
-from studio.dialogs.tidy import TidyDialog
+from studio.dialogs.side import Side
 from studio.media.spans import Edit, SpanText
 from studio.widgets.authored_edit import by_take
 
@@ -112,6 +111,8 @@ class CompareDesk(QObject):
         return Side(id=node, title=f"With take {take.index + 1}: {_title(take.text)}", text=text.apply(edit))
 
     def _open(self, sides: list[Side], left: str, right: str) -> None:
+        from studio.dialogs.compare import CompareDialog  # when it is wanted: the window opens sooner
+
         unique = list({side.id: side for side in sides}.values())
         dialog = CompareDialog(unique, left, right, self._window)
         dialog.used.connect(self._on_used)
@@ -138,7 +139,7 @@ class CompareDesk(QObject):
         take, focus = pane.chosen_take() or "", self._window.focusWidget()
         draft = pane.strip.draft(take) if take and focus and pane.strip.isAncestorOf(focus) else None
         if draft is not None:
-            self._ask(draft, "the chosen take", lambda edit: self._tidy_take(take, edit))
+            self._tidy_card(take, draft)
             return
         value = pane.value()
         start, end = pane.editor.selection()
@@ -148,7 +149,18 @@ class CompareDesk(QObject):
         else:
             self._ask(value, "this scene", lambda edit: self._tidy_text(edit, 0))
 
+    def _tidy_card(self, take: str, draft: SpanText) -> None:
+        if self._text.pane.strip.may_edit(take):
+            self._ask(draft, "the chosen take", lambda edit: self._tidy_take(take, edit))
+        else:
+            self.notice.emit(
+                "This take cannot be tidied as it stands.",
+                "A take can be changed once it has ended, while it is neither accepted nor rejected.",
+            )
+
     def _ask(self, value: SpanText, what: str, done: Callable[[Edit], None]) -> None:
+        from studio.dialogs.tidy import TidyDialog
+
         dialog = TidyDialog(value, what, self._window)
         dialog.tidied.connect(done)
         dialog.finished.connect(dialog.deleteLater)

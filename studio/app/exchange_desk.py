@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QMarginsF, QObject, Signal
+from PySide6.QtCore import QMarginsF, QObject, Signal, Slot
 from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter
 from PySide6.QtWidgets import QFileDialog
 
@@ -43,12 +43,14 @@ class ExchangeDesk(QObject):
     """What goes into the project from files, and out of it to files and paper."""
 
     imported = Signal(str)  # the new story's id
+    _kept = Signal(object)  # the session it was written in; crosses from the engine's thread
 
     def __init__(
         self, window: MainWindow, settings: Settings, projects: ProjectDesk, text: TextDesk, parent: QObject
     ) -> None:
         super().__init__(parent)
         self._window, self._settings, self._projects, self._text = window, settings, projects, text
+        self._kept.connect(self._show_kept)
 
     # -- import ----------------------------------------------------------------------------------
 
@@ -80,13 +82,23 @@ class ExchangeDesk(QObject):
         if self._projects.session is not session:
             raise StudioError("Another project was opened meanwhile.", do="Import the file again.")
         self._text.pane.flush()
-        story = await done(session.write(lambda store: keep_manuscript(store, wanted)))
+        writing = session.write(lambda store: keep_manuscript(store, wanted))
+        try:
+            story = await done(writing)
+        except BaseException:  # stopped too late: it becomes a story all the same, and shall be seen
+            writing.add_done_callback(lambda _done: self._kept.emit(session))
+            raise
         session.works_changed.emit()
         self._projects.choose(story)
         self._window.messages.show_message(
             f"“{wanted.title}” was imported: {wanted.words:,} words.", " ".join(wanted.told()), tone="success"
         )
         self.imported.emit(story)
+
+    @Slot(object)
+    def _show_kept(self, session: Session) -> None:
+        if self._projects.session is session:
+            session.works_changed.emit()
 
     # -- export ----------------------------------------------------------------------------------
 
@@ -257,8 +269,8 @@ def _write_pdf(
 ) -> int:
     """Through a temporary name beside it, so that a stop leaves the old file."""
     from studio.app.book_layout import print_book
+    from studio.core.files import told
     from studio.core.ids import new_id
-    from studio.project.files import told
 
     making = target.with_name(f".{target.name[:80]}.{new_id()}.tmp")
     with told(f"write {target}", kept="The project is as it was."):

@@ -13,12 +13,12 @@ from studio.app.story_facts import MEMORY, NOTE, SUMMARY, StoryFacts
 from studio.app.tasks import Tasks, in_thread
 from studio.app.text_desk import TextDesk
 from studio.app.window import MainWindow
+from studio.core.files import told, write_whole
 from studio.core.jobs import ContextPart
 from studio.core.takes import PartSeen
 from studio.media.lore.entries import LoreBook, LoreEntry, LoreSettings, StoryNotes
 from studio.media.lore.parts import left_out, parts_for
 from studio.media.lore.scan import MAX_SCAN_CHARS, Hit, Scanner
-from studio.project.files import told, write_whole
 
 if TYPE_CHECKING:
     from studio.widgets.lore_panel import LorePanel

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from studio.app.wiring import Wiring
 
 GIL_SWITCH_S = 0.001
+HEADLESS = ("offscreen", "minimal")  # Qt platforms on which nobody sees a window
 
 
 def run_window(project: Path | None = None, places: Places | None = None) -> int:
@@ -44,7 +45,14 @@ def run_window(project: Path | None = None, places: Places | None = None) -> int
             loop.run_forever()
         signals.release()
         loop.run_until_complete(wiring.tasks.drain())
+    _empty_clipboard(app)
     return 0
+
+
+def _empty_clipboard(app: QApplication) -> None:
+    """Without a desktop Qt holds copies itself until after Python has ended, and destroying ours then crashes."""
+    if app.platformName() in HEADLESS:
+        app.clipboard().clear()
 
 
 def _not_opened(error: StudioError | OSError, places: Places) -> int:
@@ -57,7 +65,7 @@ def _not_opened(error: StudioError | OSError, places: Places) -> int:
     words = f"Atelier could not be opened: {error}.{do}"
     print(words, file=sys.stderr)  # noqa: T201
     app = QApplication.instance() or QApplication(sys.argv[:1])
-    if isinstance(app, QApplication) and app.platformName() not in ("offscreen", "minimal"):
+    if isinstance(app, QApplication) and app.platformName() not in HEADLESS:
         QMessageBox.critical(None, "Atelier", words)
     return 1
 

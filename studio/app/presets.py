@@ -1,7 +1,5 @@
 """Sampling presets: the ones that came with Atelier and the person's own, one small JSON file each."""
 
-import contextlib
-import os
 import re
 import unicodedata
 from collections.abc import Callable
@@ -14,6 +12,7 @@ from msgspec import Meta
 from studio.app.preset_import import foreign_preset
 from studio.core.checked import Checked
 from studio.core.errors import StudioError
+from studio.core.files import write_whole
 from studio.core.ids import new_id
 from studio.core.sampling import Sampling
 
@@ -174,22 +173,12 @@ class Presets:
     def _write(self, file: Path, preset: PresetFile) -> None:
         """Written whole or not at all."""
         data = msgspec.json.format(msgspec.json.encode(preset), indent=2) + b"\n"
-        part = file.with_suffix(".part")
 
         def write() -> None:
             self._own.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            part.replace(file)
+            write_whole(file, data)
 
-        try:
-            _disk(write, "The preset could not be saved")
-        except StudioError:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise
+        _disk(write, "The preset could not be saved")
 
 
 def _disk(act: Callable[[], None], what: str) -> None:

@@ -202,7 +202,9 @@ class ProjectDesk(QObject):
 
     @Slot(str)
     def choose(self, work_id: str) -> None:
-        """Open a work's text; for a story or chapter its first scene."""
+        """Open a work's text; for a story or chapter its first scene. One that was removed changes nothing."""
+        if work_id and work_id not in self._works:
+            return
         target = self._first_text(work_id)
         if self.session is None or (target and target == self._text.work):
             return

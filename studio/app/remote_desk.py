@@ -1,5 +1,7 @@
 """Other engines for text: keeps the list of endpoints, their keys, and the dialog that changes both."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -10,8 +12,10 @@ from studio.app.tasks import Tasks, in_thread
 from studio.catalog.endpoints import Endpoints
 from studio.core.endpoint import Endpoint
 from studio.core.errors import StudioError
-from studio.dialogs.endpoints import EndpointsDialog
 from studio.engine.thread import EngineThread
+
+if TYPE_CHECKING:
+    from studio.dialogs.endpoints import EndpointsDialog
 
 
 class RemoteDesk(QObject):
@@ -32,7 +36,9 @@ class RemoteDesk(QObject):
         self._engine = engine
         self._models = models
         self._tasks = tasks
-        self._dialog: EndpointsDialog | None = None  # while it stands open: an answer may come after it was closed
+        self._dialog: EndpointsDialog | None = (
+            None  # while it stands open: an answer may come after it was closed
+        )
         self._tell()
 
     def _tell(self) -> None:
@@ -43,6 +49,8 @@ class RemoteDesk(QObject):
 
     async def open(self) -> None:
         """The dialog."""
+        from studio.dialogs.endpoints import EndpointsDialog  # when it is wanted: the window opens sooner
+
         dialog = EndpointsDialog(self._file.all(), self._window)
         dialog.saved.connect(lambda endpoint, key: self._tasks.start(self._save(dialog, endpoint, key)))
         dialog.removed.connect(lambda endpoint_id: self._tasks.start(self._remove(dialog, endpoint_id)))
@@ -53,7 +61,7 @@ class RemoteDesk(QObject):
         finally:
             self._dialog = None
 
-    async def _save(self, dialog: EndpointsDialog, endpoint: Endpoint, key: str) -> None:
+    async def _save(self, dialog: "EndpointsDialog", endpoint: Endpoint, key: str) -> None:
         from studio.engine.remote.keys import keep_key
 
         try:
@@ -71,7 +79,7 @@ class RemoteDesk(QObject):
             dialog.show_endpoints(self._file.all(), endpoint.id)
             dialog.say("Saved. Choose it in the model menu below the text.", "success")
 
-    async def _remove(self, dialog: EndpointsDialog, endpoint_id: str) -> None:
+    async def _remove(self, dialog: "EndpointsDialog", endpoint_id: str) -> None:
         from studio.engine.remote.keys import keep_key
 
         gone = next((one for one in self._file.all() if one.id == endpoint_id), None)
@@ -86,7 +94,7 @@ class RemoteDesk(QObject):
                     raise
                 dialog.say(f"Removed; but its key could not be taken out: {error.what}", "warning")
 
-    async def _ask(self, dialog: EndpointsDialog, endpoint: Endpoint, key: str) -> None:
+    async def _ask(self, dialog: "EndpointsDialog", endpoint: Endpoint, key: str) -> None:
         from studio.engine.remote.models import ask_models
 
         dialog.say("Asking the server…")

@@ -91,6 +91,13 @@ class SearchDesk(QObject):
         place = self._found.get(key)
         if place is None:
             return
+        if place.work not in self._projects.works:
+            self._window.messages.show_message(
+                f"“{place.title}” was removed from the list meanwhile.",
+                do="“Removed works” in the Work menu brings it back.",
+                tone="info",
+            )
+            return
         self._projects.choose(place.work)
         if place.kind in _IN_DOCK:
             self._lore.open_part(place.kind, place.entry)

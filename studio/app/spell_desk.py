@@ -1,7 +1,5 @@
 """Spelling: which dictionary, whose own words, and what the editor asks about them."""
 
-import os
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,6 +13,7 @@ from studio.app.places import Places
 from studio.app.session import Session
 from studio.app.settings import Settings
 from studio.core.errors import StudioError
+from studio.core.files import write_whole
 from studio.media.spelling import CARRIED, Speller, dictionaries
 from studio.media.words import spelled_words
 from studio.widgets.authored_edit import AuthoredEdit
@@ -243,11 +242,4 @@ def _title(name: str) -> str:
 def _write(file: Path, words: set[str]) -> None:
     """All of it or nothing."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".words")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write("\n".join(sorted(words)) + "\n")
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_whole(file, ("\n".join(sorted(words)) + "\n").encode())

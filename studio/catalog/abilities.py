@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from studio.catalog.lists import save_list
 from studio.core.endpoint import SCHEME
 from studio.core.events import ActCheck, Checked
 from studio.core.jobs import Act, Frame
@@ -107,23 +107,15 @@ class Abilities:
         return self._known
 
     def _save(self, known: dict[str, dict[str, ActCheck]]) -> None:
-        """Replace the file in one step: written beside, synced, renamed. An unreadable one is put aside."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        if self._file.exists() and not _read(self._file):
-            self._file.replace(self._file.with_name(self._file.name + ".damaged"))
+        """Replace the file whole; an unreadable one is put aside."""
         models = {stamp: [msgspec.to_builtins(c) for c in rows.values()] for stamp, rows in known.items()}
-        write_json(self._file, {"checks": CHECKS, "models": models})
+        data = encoded({"checks": CHECKS, "models": models})
+        save_list(self._file, data, damaged=not _read(self._file))
 
 
-def write_json(file: Path, value: Any) -> None:
-    """Write beside, sync, rename. Raises OSError."""
-    fresh = file.with_name(file.name + ".new")
-    with fresh.open("w", encoding="utf-8") as stream:
-        json.dump(value, stream, indent=1, ensure_ascii=False)
-        stream.write("\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(file)
+def encoded(value: Any) -> bytes:
+    """Results as they stand in a file."""
+    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def shipped_results(checked: Checked) -> dict[str, Any]:

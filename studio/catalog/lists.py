@@ -1,7 +1,8 @@
 """Small files the person's lists live in: read whole or not at all, replaced in one step."""
 
-import os
 from pathlib import Path
+
+from studio.core.files import write_whole
 
 MAX_BYTES = 10_000_000
 
@@ -15,13 +16,8 @@ def read_list(file: Path) -> bytes:
 
 
 def save_list(file: Path, data: bytes, *, damaged: bool = False) -> None:
-    """Replace a file: written beside, synced, renamed. A damaged one is put aside as NAME.damaged."""
+    """Replace a file whole. A damaged one is put aside as NAME.damaged. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if damaged and file.exists():
         file.replace(file.with_name(file.name + ".damaged"))
-    fresh = file.with_name(file.name + ".new")
-    with fresh.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(file)
+    write_whole(file, data)

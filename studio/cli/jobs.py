@@ -13,6 +13,15 @@ from studio.core.jobs import Adapter, Sampling, TextJob
 SEED_BITS = 32
 FIXED = frozenset({"id", "work", "parent", "at", "prompt", "suffix", "model", "adapters", "sampling"})
 
+JSON = {  # fields that hold more than one value, and how they are written
+    "order": '["penalties", "dry", …]',
+    "dry_breakers": '["\\n", "*"]',
+    "banned_phrases": '["all at once"]',
+    "logit_bias": '[["fox", -5]]',
+    "parts": '[{"kind": "memory", "text": "It is winter."}]',
+    "frame": '{"act": "rewrite", "title": "Rewrite", …}',
+}
+
 
 def text_job(options: argparse.Namespace, model: str, prompt: str, **fields: Any) -> TextJob:
     """The job that the options describe. Raises UsageError naming the field that is wrong."""
@@ -27,23 +36,36 @@ def text_job(options: argparse.Namespace, model: str, prompt: str, **fields: Any
         raw["adapters"] = [msgspec.to_builtins(_adapter(text)) for text in getattr(options, "adapter", [])]
         raw["sampling"] = msgspec.to_builtins(sampling)
         raw["type"] = "text"
-        return msgspec.convert(raw, TextJob, strict=False)
+        job: TextJob = msgspec.convert(raw, TextJob, strict=False)
+        msgspec.json.encode(job)
     except msgspec.ValidationError as error:
         raise UsageError(f"The job is not right: {error}.") from error
+    except UnicodeEncodeError as error:  # bytes that the shell passed on and that are no text
+        raise UsageError(f"What was typed is not UTF-8 text: {error.object[:40]!r}.") from error
+    return job
 
 
-def _settings(pairs: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+def _settings(pairs: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     job_names = {field.name for field in msgspec.structs.fields(TextJob)} - FIXED
     sampling_names = {field.name for field in msgspec.structs.fields(Sampling)}
-    job: dict[str, str] = {}
-    sampling: dict[str, str] = {}
+    job: dict[str, Any] = {}
+    sampling: dict[str, Any] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or key not in job_names | sampling_names:
             known = ", ".join(sorted(job_names | sampling_names))
             raise UsageError(f"--set {pair} is not KEY=VALUE with one of these keys: {known}.")
-        (sampling if key in sampling_names else job)[key] = value
+        (sampling if key in sampling_names else job)[key] = _json(pair, value) if key in JSON else value
     return job, sampling
+
+
+def _json(pair: str, value: str) -> Any:
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise UsageError(
+            f"--set {pair}: the value is not JSON, like {JSON[pair.partition('=')[0]]}."
+        ) from error
 
 
 def _adapter(text: str) -> Adapter:

@@ -9,23 +9,28 @@ from typing import Any
 
 import msgspec
 
-from studio.cli.console import FAILED, OK, PARTLY, Report
+from studio.app.places import Places
+from studio.cli.console import FAILED, OK, PARTLY, Report, UsageError
 from studio.cli.jobs import text_job
 from studio.cli.runner import checked_model, device_of, runner
 from studio.core.errors import StudioError
-from studio.core.resources import starter_model
+from studio.core.jobs import TextJob
+from studio.core.resources import resource_path, starter_model
 from studio.core.takes import Take
+from studio.media.frames import answer_tokens, load_frames
 
 
 def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
     """Make the takes and report them."""
-    prompt = sys.stdin.read() if options.prompt == "-" else options.prompt
+    prompt = _read_stdin() if options.prompt == "-" else options.prompt
     model = checked_model(options.model, starter_model("story"))
     job = text_job(options, model, prompt, suffix=options.suffix, note=options.note)
+    if job.act != "continue":
+        job = _with_template(job, tokens_given="tokens" in _told(options))
     if options.out is not None:
         _make_folder(options.out)
     with runner(options.project) as engine:
-        work = engine.add_scene("From the command line", prompt + options.suffix)
+        work = engine.add_scene("From the command line", prompt + job.selection + options.suffix)
         parent = engine.session.history(work).head
         takes = engine.run(job.changed(work=work, parent=parent, at=len(prompt)))
     for take in takes:
@@ -60,6 +65,31 @@ def take_row(take: Take, out: Path | None = None) -> dict[str, Any]:
         "units": len(take.tokens),
         "recipe": msgspec.to_builtins(take.recipe),
     }
+
+
+def _read_stdin() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"What stands on stdin is not UTF-8 text: {error}.") from error
+
+
+def _told(options: argparse.Namespace) -> set[str]:
+    """The fields of the job that were given, by an option of their own or by --set."""
+    own = {"tokens"} if options.tokens is not None else set()
+    return own | {pair.partition("=")[0] for pair in options.set}
+
+
+def _with_template(job: TextJob, *, tokens_given: bool) -> TextJob:
+    """An act on a selection is put by its template, the person's own before ours. Raises UsageError."""
+    if not job.selection.strip():
+        raise UsageError(f"The act “{job.act}” needs a passage: --set selection=TEXT.")
+    frame = job.frame or load_frames([resource_path("acts"), Places.default().data / "acts"]).get(job.act)
+    if frame is None:
+        raise StudioError(f"The template of “{job.act}” is missing or damaged.", do="See “atelier doctor”.")
+    tokens = job.tokens if tokens_given else answer_tokens(frame, job.selection)
+    framed: TextJob = job.changed(frame=frame, tokens=tokens, trim="none")
+    return framed
 
 
 def _make_folder(folder: Path) -> None:

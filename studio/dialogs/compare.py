@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from msgspec import Struct
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -14,20 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.dialogs.side import Side
 from studio.media.diff import diff
-from studio.media.spans import SpanText
 from studio.widgets.diff_view import DiffView
 from studio.widgets.icons import IconButton
 from studio.widgets.labels import button, label
-
-
-class Side(Struct, frozen=True, kw_only=True):
-    """Something that can be compared; `use` says what choosing it is called, "" when it cannot be chosen."""
-
-    id: str
-    title: str
-    text: SpanText
-    use: str = ""
 
 
 class CompareDialog(QDialog):

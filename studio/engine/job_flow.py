@@ -178,6 +178,8 @@ class JobFlow:
     def heard(self, event: Event) -> None:
         """A frame from the worker."""
         self._supervisor.heard(event)
+        if isinstance(event, Failed):
+            self._supervisor.load_failed(event.what)
         self.progress(event)
 
     def progress(self, event: Event) -> None:
@@ -209,8 +211,6 @@ class JobFlow:
                 self._next_job()
 
     def _on_failed(self, failed: Failed) -> None:
-        if self._running is None or not is_remote(self._running.job.model):
-            self._supervisor.load_failed(failed.what)
         problem = Problem(
             what=failed.what, kept=failed.kept, do=failed.do, details=failed.details, job=failed.job
         )

@@ -7,7 +7,7 @@ one that unlocks; since a lock is part of the text, it travels through edits, un
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 from operator import attrgetter
 
@@ -103,6 +103,11 @@ class SpanText(Struct, frozen=True, kw_only=True):
     def slice_runs(self, start: int, end: int) -> Runs:
         """The authors of characters start..end."""
         return () if start >= end else self._slice(start, end, self._ends())
+
+    def slicer(self) -> Callable[[int, int], Runs]:
+        """`slice_runs` for many slices of this text: where its runs end is added up once."""
+        ends = self._ends()
+        return lambda start, end: () if start >= end else self._slice(start, end, ends)
 
     def _slice(self, start: int, end: int, ends: list[int]) -> Runs:
         runs = self.runs

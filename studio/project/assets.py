@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from studio.core.errors import StudioError
-from studio.project.files import sync_folder, told, write_whole
+from studio.core.files import sync_folder, told, write_whole
 
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 _NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")

@@ -6,10 +6,10 @@ from pathlib import Path
 import apsw
 
 from studio.core.errors import StudioError
+from studio.core.files import sync_folder
 from studio.core.ids import new_id
 from studio.project.assets import Assets
 from studio.project.database import DATABASE, storage
-from studio.project.files import sync_folder
 from studio.project.places import new_folder
 
 _KEPT = "The project itself is as it was; no copy was made."

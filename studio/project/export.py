@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+from studio.core.files import told, write_whole
 from studio.media.spans import whole
 from studio.project.exchange.emphasis import Stretch, stretches
-from studio.project.files import told, write_whole
 from studio.project.lines import kept_lines
 from studio.project.records import Work, WorkKind
 

@@ -10,8 +10,8 @@ import msgspec
 import psutil
 
 from studio.core.errors import StudioError
+from studio.core.files import told
 from studio.core.ids import now_ms
-from studio.project.files import told
 
 LOCK = "lock"
 _SAME_START_S = 2.0  # start times are known to a clock tick, and the clock may be set meanwhile

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from studio.core.errors import StudioError
+from studio.core.files import sync_folder, told
 from studio.core.ids import new_id
-from studio.project.files import sync_folder, told
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any, Self
 import apsw
 import msgspec
 
+from studio.core.files import sync_folder
 from studio.core.ids import new_id, now_ms
 from studio.media.spans import whole
 from studio.project import schema
@@ -13,7 +14,6 @@ from studio.project.assets import Assets
 from studio.project.backup import save_copy
 from studio.project.database import DATABASE, checked_file, connect_writer, storage
 from studio.project.facts import FactWrites
-from studio.project.files import sync_folder
 from studio.project.lock import ProjectLock
 from studio.project.places import new_folder
 from studio.project.queue_writes import QueueWrites

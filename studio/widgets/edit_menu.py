@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 MOST_SUGGESTIONS: Final = 5
 
-Suggest = Callable[
-    [str, Callable[[list[str]], None]], None
-]  # a word, and whom to tell (later, in this thread)
-
 
 def edit_menu(edit: "AuthoredEdit", at: int, point: QPoint) -> QMenu:
     """What can be done at a character (-1: none in particular); the caller owns the menu."""

@@ -7,11 +7,10 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from studio.media.spans import HUMAN
-from studio.widgets.edit_menu import Suggest
 from studio.widgets.fonts import READING_PT
 from studio.widgets.lock_guard import LOCK_TIP
 from studio.widgets.page_edit import PageEdit
-from studio.widgets.spell_marks import Checker
+from studio.widgets.spell_marks import Checker, Suggest
 
 
 class MarkedEdit(PageEdit):

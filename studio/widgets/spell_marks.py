@@ -15,6 +15,9 @@ _REST_MS: Final = 12  # between two slices: keys and paints go first
 _MOST_WORDS: Final = 60_000
 
 Checker = Callable[[str], bool]
+Suggest = Callable[
+    [str, Callable[[list[str]], None]], None
+]  # a word, and whom to tell, later, in this thread
 
 
 class SpellMarks(QObject):

@@ -74,8 +74,10 @@ class TextTakeBody(AuthoredEdit):
             bar.setValue(bar.maximum())
 
     def apply_edit(self, edit: Edit) -> None:
-        """A change to the take made elsewhere."""
+        """A change of the person's made elsewhere; undone here like any other."""
         self._touched = True
+        self._done.append(edit)
+        self._undone.clear()
         self.apply(edit)
 
     def draft(self) -> SpanText:

@@ -128,6 +128,11 @@ class TakeStrip(QWidget):
         card = self._card(take_id)
         return card.text_body.draft() if card else None
 
+    def may_edit(self, take_id: str) -> bool:
+        """Whether the person may change this take now: it is shown, has ended and was not judged."""
+        card = self._card(take_id)
+        return card is not None and not card.text_body.isReadOnly()
+
     def flush(self) -> None:
         """Tell all changes to takes that are still held back."""
         for card in self._cards:

@@ -148,7 +148,7 @@ def test_a_disk_that_refuses_leaves_the_old_preset(presets: Presets, monkeypatch
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("studio.app.presets.os.fsync", full)
+    monkeypatch.setattr("studio.core.files.os.fsync", full)
     with pytest.raises(StudioError, match="No space left"):
         presets.save("One", Sampling())
     assert files(presets) == before

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.catalog.abilities import Abilities, model_stamp, shipped_results, write_json
+from studio.catalog.abilities import Abilities, encoded, model_stamp, shipped_results
 from studio.core.events import ActCheck, Checked
 from studio.core.jobs import Act, Frame
 from studio.core.resources import resource_path, starter_model
@@ -98,11 +98,15 @@ def test_results_that_ship_with_a_model_hold_for_these_weights_only(file: Path, 
     import hashlib
 
     sha = hashlib.sha256((model / "model.safetensors").read_bytes()).hexdigest()
-    write_json(model / "abilities.json", shipped_results(checked(model, check("rewrite", 17), sha=sha)))
+    (model / "abilities.json").write_bytes(
+        encoded(shipped_results(checked(model, check("rewrite", 17), sha=sha)))
+    )
     assert Abilities(file).of(model, FRAMES)["rewrite"].passed == 17
     Abilities(file).note(checked(model, check("rewrite", 1)))
     assert Abilities(file).of(model, FRAMES)["rewrite"].passed == 1
-    write_json(model / "abilities.json", shipped_results(checked(model, check("expand"), sha="1" * 64)))
+    (model / "abilities.json").write_bytes(
+        encoded(shipped_results(checked(model, check("expand"), sha="1" * 64)))
+    )
     assert "expand" not in Abilities(file).of(model, FRAMES)
 
 

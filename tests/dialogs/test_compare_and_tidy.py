@@ -5,7 +5,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
-from studio.dialogs.compare import CompareDialog, Side
+from studio.dialogs.compare import CompareDialog
+from studio.dialogs.side import Side
 from studio.dialogs.tidy import TidyDialog
 from studio.media.spans import SpanText, runs_of
 

@@ -11,6 +11,7 @@ from xml.parsers import expat
 import msgspec
 
 from studio.core.errors import StoppedError
+from studio.core.files import told
 from studio.project.exchange.chapters import divided
 from studio.project.exchange.forms import FORMS, NOTHING_CHANGED, Form, form_of
 from studio.project.exchange.gather import NOTES, Gatherer
@@ -20,7 +21,6 @@ from studio.project.exchange.odt import EntityError, Marked, marked
 from studio.project.exchange.pandoc import PandocError, Stopped, run_pandoc
 from studio.project.exchange.plain import decoded, events_of, is_binary
 from studio.project.exchange.sidecar import read_sidecar, with_authors
-from studio.project.files import told
 
 _UNDELIMITED = re.compile(rb"(?<!\\)((?:\\\\)*\\u-?\d{1,6})(?=[^\s\\{}\d])")  # pandoc 3.9 eats a sign there
 _RTF_NOTE = b"\\footnote"

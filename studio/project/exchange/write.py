@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from studio.core.errors import StoppedError, StudioError
+from studio.core.files import told, write_whole
 from studio.media.spans import SpanText
 from studio.project.exchange.compose import composed
 from studio.project.exchange.dress import dressed_docx, dressed_odt
@@ -16,7 +17,6 @@ from studio.project.exchange.pandoc import PandocError, Stopped, run_pandoc
 from studio.project.exchange.read import never
 from studio.project.exchange.sidecar import encoded, sidecar_of, sidecar_path
 from studio.project.export import as_markdown, as_plain
-from studio.project.files import told, write_whole
 from studio.project.records import Work
 
 _KEPT = "The project is as it was."
