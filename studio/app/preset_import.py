@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from studio.core.errors import StudioError
 from studio.core.sampling import STEPS, Sampling, Step
+from studio.media.spans import whole
 
 # their name -> our knob, for values that mean the same
 SAME: Final = {
@@ -176,7 +177,7 @@ class _Reader:
             except (ValueError, RecursionError):
                 self.left_out.append("dry_sequence_breakers: not readable")
                 return []
-        return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+        return [whole(text) for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
     def _lines(self, value: Any) -> list[str]:
         """SillyTavern's banned strings: a line each, those in quotes; [1, 2] are token ids."""

@@ -59,11 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     tour = _command(commands, "tour", "do the main job from an opening line to an exported story")
     tour.add_argument("dir", type=Path, metavar="DIR", help="a folder for Tour.atelier and story.md")
     _model_options(tour)
-    models = _command(commands, "models", "list, add, remove and check model folders")
-    models.add_argument("action", choices=("list", "add", "remove", "check"))
-    models.add_argument("path", nargs="?", type=Path)
-    models.add_argument("--acts", metavar="A,B", help="check these acts only (continue and fill-in always)")
-    models.add_argument("--ship", action="store_true", help="put the check's results beside the model")
+    _add_models(commands)
     _command(commands, "doctor", "check this installation; exit 1 with the cure when something is wrong")
     bench = _command(commands, "bench", "measure on this machine; ratios are medians of interleaved pairs")
     bench.add_argument("part", nargs="?", choices=("text",), help="one part of the studio; all when left out")
@@ -86,6 +82,26 @@ def _add_make(commands: "argparse._SubParsersAction[_Parser]") -> None:
     text.add_argument("--out", type=Path, metavar="DIR", help="write every take to a file there")
     text.add_argument("--adapter", action="append", default=[], metavar="PATH=WEIGHT")
     text.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any field of the job")
+
+
+def _add_models(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    """Each action has its own grammar: options may stand before the path."""
+    text = "list, add, remove and check model folders"
+    models = commands.add_parser("models", help=text, description=f"{text.capitalize()}.")
+    actions = models.add_subparsers(dest="action", required=True, metavar="list|add|remove|check")
+    for name, words in (
+        ("list", "the models on this computer"),
+        ("add", "a model folder or a .gguf file"),
+        ("remove", "from the list; its files stay"),
+        ("check", "find out which acts a model can do (default: the starter)"),
+    ):
+        action = actions.add_parser(name, help=words)
+        _common(action)
+        if name != "list":
+            action.add_argument("path", nargs="?", type=Path, metavar="PATH")
+        if name == "check":
+            action.add_argument("--acts", metavar="A,B", help="these acts only (continue and fill-in always)")
+            action.add_argument("--ship", action="store_true", help="put the results beside the model")
 
 
 def _add_exchange(commands: "argparse._SubParsersAction[_Parser]") -> None:

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.media.diff import diff
+from studio.media.diff import diff_of
 from studio.media.spans import Edit, SpanText
-from studio.media.tidy import RULES, Fix, Rule, mended, untidy
+from studio.media.tidy import RULES, Fix, Rule, apart, held, mended, mendings, untidy
 from studio.widgets.diff_view import DiffView
 from studio.widgets.labels import label
 
@@ -50,8 +50,10 @@ class TidyDialog(QDialog):
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._tidy: QPushButton = self._buttons.addButton("Tidy", QDialogButtonBox.ButtonRole.AcceptRole)
         self._lay_out()
+        self._found = {rule: untidy(value.text, (rule,)) for rule in RULES}  # searched once, not at every tick
+        self._held = held(value)
         for rule, box in self._rules.items():
-            count = len(untidy(value.text, (rule,)))
+            count = len(self._found[rule])
             box.setText(f"{TITLES[rule]} ({count})")
             box.setEnabled(count > 0)
             box.setChecked(count > 0 and rule != "unfinished")
@@ -102,12 +104,12 @@ class TidyDialog(QDialog):
 
     def _find(self) -> None:
         rules = [rule for rule, box in self._rules.items() if box.isChecked()]
-        self._fixes = untidy(self._value.text, rules)
+        self._fixes = apart(fix for rule in RULES if rule in rules for fix in self._found[rule])
         self._list.blockSignals(True)
         self._list.clear()
         for fix in self._fixes:
             item = QListWidgetItem(f"{fix.why[0].upper()}{fix.why[1:]}\n{self._around(fix)}")
-            locked = self._value.is_locked(fix.start, fix.end)
+            locked = self._held(fix)
             item.setCheckState(Qt.CheckState.Unchecked if locked else Qt.CheckState.Checked)
             if locked:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
@@ -123,11 +125,12 @@ class TidyDialog(QDialog):
         return words.replace("\n", "¶")
 
     def _show(self) -> None:
-        edit = self.edit()
+        chosen = self._chosen()
+        edit = mended(self._value, chosen)
         after = self._value if edit is None else self._value.apply(edit)
-        self.view.show_pieces(diff(self._value, after))
+        self.view.show_pieces(diff_of(self._value, after, mendings(self._value, chosen)))
         self._tidy.setEnabled(edit is not None)
-        locked = sum(self._value.is_locked(fix.start, fix.end) for fix in self._fixes)
+        locked = sum(map(self._held, self._fixes))
         self._note.setText(f"{locked} in locked passages stay as they are." if locked else "")
 
     def _on_tidy(self) -> None:

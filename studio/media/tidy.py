@@ -1,12 +1,13 @@
 """Finds what is untidy in a text: spacing, quotes, doubled words, repeated lines, an unfinished last sentence."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
-from studio.media.spans import Edit, Run, SpanText, merged
+from studio.media.spans import Edit, Run, Runs, SpanText, merged
 
 Rule = Literal["spacing", "quotes", "doubled", "repeated", "unfinished"]
 RULES: Final[tuple[Rule, ...]] = get_args(Rule)
@@ -45,7 +46,7 @@ _RIGHTLY_DOUBLED: Final = frozenset(
         "up",
     }
 )
-_DOUBLED: Final = re.compile(r"\b([^\W\d_]+)((?:[^\S\n]+\1\b)+)", re.IGNORECASE)
+_DOUBLED: Final = re.compile(r"\b([^\W\d_]++)((?:[^\S\n]++\1\b)+)", re.IGNORECASE)
 _LEAST_REPEATED: Final = 12  # characters; a shorter line ("***", "No!") may stand twice
 
 
@@ -61,12 +62,18 @@ class Fix(Struct, frozen=True, kw_only=True):
 
 def untidy(text: str, rules: Collection[Rule] = RULES) -> tuple[Fix, ...]:
     """What would be mended, first to last, no two overlapping; an earlier rule has the say."""
+    return apart(fix for rule in RULES if rule in rules for fix in _FINDERS[rule](text))
+
+
+def apart(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
+    """Those that overlap none given before them, first to last in the text."""
     taken: list[Fix] = []
-    for rule in RULES:
-        if rule in rules:
-            for fix in _FINDERS[rule](text):
-                if not any(fix.start < other.end and other.start < fix.end for other in taken):
-                    taken.append(fix)
+    places: list[tuple[int, int]] = []  # of those, in order
+    for fix in fixes:
+        at = bisect_left(places, (fix.start, fix.end))
+        if not any(start < fix.end and fix.start < end for start, end in places[max(0, at - 1) : at + 1]):
+            places.insert(at, (fix.start, fix.end))
+            taken.append(fix)
     return tuple(sorted(taken, key=lambda fix: (fix.start, fix.end)))
 
 
@@ -75,23 +82,51 @@ def mended(value: SpanText, fixes: Sequence[Fix]) -> Edit | None:
 
     What replaces a character keeps its author: a model's straight quote stays the model's when it is curled.
     """
-    fixes = [fix for fix in fixes if not value.is_locked(fix.start, fix.end)]
-    if not fixes:
+    edits = mendings(value, fixes)
+    if not edits:
         return None
-    start, end = fixes[0].start, fixes[-1].end
-    text, runs, at = "", [], start
-    for fix in fixes:
-        text += value.text[at : fix.start] + fix.text
-        runs += [*value.slice_runs(at, fix.start), *_runs_for(value, fix)]
-        at = fix.end
-    return value.edit(start, end - start, text, merged(runs))
+    runs_of = value.slicer()
+    start, end = edits[0].at, edits[-1].at + len(edits[-1].removed)
+    text: list[str] = []
+    runs: list[Run] = []
+    at = start
+    for edit in edits:
+        text += (value.text[at : edit.at], edit.inserted)
+        runs += (*runs_of(at, edit.at), *edit.inserted_runs)
+        at = edit.at + len(edit.removed)
+    return value.edit(start, end - start, "".join(text), merged(runs))
 
 
-def _runs_for(value: SpanText, fix: Fix) -> list[Run]:
-    """The authors of a fix's text: those of what it replaces, the last one's where it is longer."""
-    old = list(value.slice_runs(fix.start, fix.end)) or list(
-        value.slice_runs(max(0, fix.start - 1), fix.start)
+def mendings(value: SpanText, fixes: Sequence[Fix]) -> tuple[Edit, ...]:
+    """What `mended` does, an edit for each fix that is not locked, all in places of the text as it is."""
+    runs_of, locked = value.slicer(), held(value)
+    return tuple(
+        Edit(
+            at=fix.start,
+            removed=value.text[fix.start : fix.end],
+            removed_runs=runs_of(fix.start, fix.end),
+            inserted=fix.text,
+            inserted_runs=_runs_for(runs_of, fix),
+        )
+        for fix in fixes
+        if not locked(fix)
     )
+
+
+def held(value: SpanText) -> Callable[[Fix], bool]:
+    """Tells of a fix whether a lock holds it back."""
+    locks = value.locks()
+
+    def is_held(fix: Fix) -> bool:
+        index = bisect_right(locks, fix.start, key=lambda lock: lock[1])  # the first that ends behind its start
+        return index < len(locks) and locks[index][0] < max(fix.end, fix.start)
+
+    return is_held
+
+
+def _runs_for(runs_of: Callable[[int, int], Runs], fix: Fix) -> Runs:
+    """The authors of a fix's text: those of what it replaces, the last one's where it is longer."""
+    old = runs_of(fix.start, fix.end) or runs_of(max(0, fix.start - 1), fix.start)
     runs, left = [], len(fix.text)
     for run in old:
         part = min(left, run.length)
@@ -99,7 +134,7 @@ def _runs_for(value: SpanText, fix: Fix) -> list[Run]:
         left -= part
     if left:
         runs.append(Run(length=left, author=old[-1].author if old else ""))
-    return runs
+    return merged(runs)
 
 
 # -- the rules -----------------------------------------------------------------------------------

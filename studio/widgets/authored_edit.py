@@ -315,8 +315,8 @@ class AuthoredEdit(MarkedEdit):
         return copied(self.value(), *self.selection())
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Text in, nothing else."""
-        return source.hasText()
+        """Text in, nothing else; a file is the window's business, and its address is no text to write."""
+        return source.hasText() and not any(url.isLocalFile() for url in source.urls())
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste: text from here keeps its authors, any other is the person's."""

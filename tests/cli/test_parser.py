@@ -98,3 +98,10 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         build_parser().parse_args(["--version"])
     assert caught.value.code == 0 and __version__ in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["--json", "M"], ["M", "--json"], ["--acts", "rewrite", "M", "--json"]])
+def test_options_of_models_may_stand_before_the_path(words: list[str]) -> None:
+    action = "check" if "--acts" in words else "add"
+    said = build_parser().parse_args(["models", action, *words])
+    assert (said.path, said.json) == (Path("M"), True)

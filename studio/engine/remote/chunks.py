@@ -73,8 +73,7 @@ def _text(choice: Mapping[str, Any]) -> str:
         if isinstance(holder, dict):
             for name in ("text", "content"):
                 if isinstance(holder.get(name), str):
-                    found: str = holder[name]
-                    return found.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+                    return whole(holder[name])
     return ""
 
 
