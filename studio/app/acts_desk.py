@@ -9,6 +9,7 @@ from studio.app.models_desk import ModelsDesk
 from studio.app.places import Places
 from studio.app.settings import Settings
 from studio.catalog.abilities import Abilities
+from studio.core.errors import StudioError
 from studio.core.events import Check, Checked, Checking
 from studio.core.ids import new_id
 from studio.core.jobs import Act, Frame
@@ -72,7 +73,7 @@ class ActsDesk(QObject):
         self._abilities = Abilities(places.data / "abilities.json")
         self._frames: dict[Act, Frame] = {}
         self._told: set[str] = set()  # what is wrong with templates, as it was said last
-        self._check = ""
+        self._check = self._checked_model = ""  # the check that runs, and of which model
         pane.act_chosen.connect(self.choose)
         pane.act_requested.connect(self.run)
         pane.check_requested.connect(self.check)
@@ -196,6 +197,7 @@ class ActsDesk(QObject):
         elif start == end:
             self.notice.emit("Select the passage first.", f"Then: {TIPS[act].lower()}.")
         else:
+            self.refresh()  # the box may not know yet what the model can do, and would stay at Continue
             self.choose(act, tone)
             if act not in ASKED or tone:
                 self.wanted.emit()
@@ -226,7 +228,7 @@ class ActsDesk(QObject):
         if self._check or not model or self._models.why_not(model):
             return
         self._read_templates()
-        self._check = new_id()
+        self._check, self._checked_model = new_id(), model
         frames = tuple(self._frames[act] for act in self._frames)
         self._engine.check(Check(id=self._check, model=model, frames=frames))
         self._show_check(0.0)
@@ -255,20 +257,25 @@ class ActsDesk(QObject):
     def _on_checked(self, checked: Checked) -> None:
         try:
             self._abilities.note(checked)
-        except OSError as error:
-            self.notice.emit(f"What this model can do could not be kept: {error.strerror or error}.", "")
+        except StudioError as error:
+            self.notice.emit(f"What this model can do could not be kept. {error.what}", error.do)
         if checked.id != self._check:
             return
         self._end_check()
         can = [TITLES[a.act].rstrip("…").lower() for a in checked.acts if a.usable and a.act in TITLES]
-        if checked.model == self._pane.prompt.values().model:
+        if self._checked_model == self._pane.prompt.values().model:
             what, do = "This model", "The menu left of the model says why of each act that is grey."
         else:  # another was chosen meanwhile
-            what = f"“{self._models.titles().get(checked.model, checked.model)}”"
+            what = f"“{self._models.titles().get(self._checked_model, self._checked_model)}”"
             do = "Choose it in the model menu to use what it can."
-        self.notice.emit(
-            f"{what} can: {', '.join(can)}." if can else f"{what} passed none of the checks.", do
-        )
+        if can:
+            self.notice.emit(f"{what} can: {', '.join(can)}.", do)
+        elif checked.acts:
+            self.notice.emit(f"{what} passed none of the checks.", do)
+        else:
+            self.notice.emit(
+                "The check was stopped before an act was tried through.", "Nothing is known anew."
+            )
 
     @Slot(object)
     def _on_check_failed(self, problem: Problem) -> None:

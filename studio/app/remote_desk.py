@@ -83,9 +83,16 @@ class RemoteDesk(QObject):
         from studio.engine.remote.keys import keep_key
 
         gone = next((one for one in self._file.all() if one.id == endpoint_id), None)
-        self._file.remove(endpoint_id)
+        try:
+            self._file.remove(endpoint_id)
+        except StudioError as error:
+            if self._dialog is not dialog:
+                raise
+            dialog.say(" ".join((error.what, error.kept, error.do)), "danger")
+            return
         self._tell()
-        dialog.show_endpoints(self._file.all())
+        if self._dialog is dialog:
+            dialog.show_endpoints(self._file.all())
         if gone is not None and gone.key == "keyring":
             try:
                 await in_thread(keep_key, endpoint_id, "")
@@ -97,6 +104,8 @@ class RemoteDesk(QObject):
     async def _ask(self, dialog: "EndpointsDialog", endpoint: Endpoint, key: str) -> None:
         from studio.engine.remote.models import ask_models
 
+        if self._dialog is not dialog:
+            return
         dialog.say("Asking the server…")
         try:
             found, problem = await in_thread(ask_models, endpoint, key), ""

@@ -73,8 +73,9 @@ class ScenesDesk(QObject):
         self._copy_facts(work.id, new, ("status",))
         self._offer_undo(
             f"“{work.title}” ends here now; what came behind is a scene of its own.",
-            work.id,
+            (work.id, new),
             lambda store: store.remove_work(new),
+            "“Merge with the next scene” puts them together again.",
         )
 
     # -- merge -----------------------------------------------------------------------------------
@@ -106,8 +107,9 @@ class ScenesDesk(QObject):
         self._text.pane.editor.reveal(seam)
         self._offer_undo(
             f"“{next_.title}” stands at the end of “{work.title}” now.",
-            work.id if second.text else "",
+            (work.id,) if second.text else (),
             lambda store: store.restore_work(next_.id),
+            "“Split the scene here” parts them again; “Removed works” has the second as it was.",
         )
 
     def _next_scene(self, work: Work) -> Work | None:
@@ -167,16 +169,24 @@ class ScenesDesk(QObject):
         for key in keys:
             self._book.copy_fact(from_id, to_id, key)
 
-    def _offer_undo(self, what: str, revised: str, change: Callable[[Store], Any]) -> None:
-        """A button that takes back the revision just made, and the change of the list."""
+    def _offer_undo(
+        self, what: str, revised: tuple[str, ...], change: Callable[[Store], Any], otherwise: str
+    ) -> None:
+        """A button that takes back the revision of the first text just made, and the change of the list.
+
+        When one of the texts was written in since, taking half of it back would lose or double words: it says what
+        to do `otherwise`.
+        """
         session = open_session(self._text)
-        head = session.history(revised).head if revised else ""
+        heads = {work: session.history(work).head for work in revised}
 
         def take_back() -> None:
             self._text.pane.flush()
-            if revised and session.history(revised).head == head:
-                if self._text.work != revised:
-                    self._projects.choose(revised)
+            if any(session.history(work).head != head for work, head in heads.items()):
+                self.notice.emit("It was written in since, so both texts stay as they are.", otherwise)
+                return
+            if revised:
+                self._projects.choose(revised[0])
                 self._text.undo()
             session.change_works(change)
 

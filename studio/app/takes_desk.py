@@ -14,6 +14,8 @@ from studio.engine.thread import EngineThread
 from studio.media.spans import Edit, SpanText, runs_of
 from studio.panes.text.pane import TextPane
 
+GROW_MS = 16  # between two shows of what streams
+
 
 class TakesDesk(QObject):
     """Knows every take of the open text; the strip shows those of one job."""
@@ -33,6 +35,9 @@ class TakesDesk(QObject):
         self._shown_job = ""
         self._edited: set[str] = set()
         self._standings: tuple[str, dict[str, Standing]] = ("", {})
+        self._grown: dict[str, str] = {}  # streamed, not shown yet
+        self._growing = QTimer(self, singleShot=True, interval=GROW_MS)
+        self._growing.timeout.connect(self._show_next)
         self._born_job = ""
         self._born = QTimer(self, singleShot=True, interval=0)
         self._born.timeout.connect(self._show_born)
@@ -57,6 +62,7 @@ class TakesDesk(QObject):
         self._session, self._work, self.takes, self._shown_job = None, "", {}, ""
         self._standings = ("", {})
         self._edited.clear()
+        self._grown.clear()
 
     def job_of(self, take_id: str) -> TextJob | None:
         """The job of a take, or of the shown takes."""
@@ -170,7 +176,8 @@ class TakesDesk(QObject):
 
     def _go(self, session: Session, revision_id: str) -> None:
         if session.history(self._work).head != revision_id:
-            self._pane.apply(session.branch(self._work, revision_id), None)
+            edits = session.branch(self._work, revision_id)
+            self._pane.apply(edits, None, session.history(self._work).text)
 
     @Slot(str, str)
     def reject(self, take_id: str, reason: str) -> None:
@@ -212,14 +219,31 @@ class TakesDesk(QObject):
     @Slot(object)
     def _on_takes_grew(self, pieces: list[tuple[str, str]]) -> None:
         for take_id, text in pieces:
-            if take := self.takes.get(take_id):
-                self.takes[take_id] = replace(take, text=take.text + text)
-                if take.job == self._shown_job:
-                    self._pane.append(take_id, text)
-                    self.grew.emit(take_id)
+            if take_id in self.takes:
+                self._grown[take_id] = self._grown.get(take_id, "") + text
+        if not self._growing.isActive():
+            self._show_next()
+
+    @Slot()
+    def _show_next(self) -> None:
+        """One take's text at a time: a fast model tells more, more often, than a key should wait for."""
+        take_id = next(iter(self._grown), "")
+        if take_id:
+            self._show_grown(take_id)
+            self._growing.start()
+
+    def _show_grown(self, take_id: str) -> None:
+        """What a take has streamed since it was shown last."""
+        text, take = self._grown.pop(take_id, ""), self.takes.get(take_id)
+        if text and take is not None:
+            self.takes[take_id] = replace(take, text=take.text + text)
+            if take.job == self._shown_job:
+                self._pane.append(take_id, text)
+                self.grew.emit(take_id)
 
     @Slot(object)
     def _on_take_ended(self, take: Take) -> None:
+        self._grown.pop(take.id, None)  # the whole text comes with its end
         if take.id in self.takes:
             self._note(replace(take, tokens=()))  # they are read when someone looks inside
 
@@ -236,6 +260,8 @@ class TakesDesk(QObject):
         self._show_job(self._shown_job)
 
     def _show_job(self, job_id: str) -> None:
+        for take_id in tuple(self._grown):
+            self._show_grown(take_id)
         self._pane.strip.flush()
         self._shown_job = job_id
         session, shown = self._session, self.shown()

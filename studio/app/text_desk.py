@@ -154,7 +154,8 @@ class TextDesk(QObject):
         if self.session is None:
             return
         self.pane.flush()
-        self.pane.apply(self.session.branch(self.work, revision_id), None)
+        edits = self.session.branch(self.work, revision_id)
+        self.pane.apply(edits, None, self.session.history(self.work).text)
         self.judged.refresh()
         self.pane.focus_editor()
 
@@ -277,8 +278,8 @@ class TextDesk(QObject):
                 self._unborn = view.job
         if view.job.work == self.work:
             self.pane.set_running(self.running)
-            if not self.running:
-                self.judged.refresh()
+            if not self.running and not self.judged.knows(view.job.id):
+                self.judged.refresh()  # nothing came of it: the waiting cards go
 
 
 def _seed(wanted: int | None) -> int:

@@ -44,7 +44,8 @@ class Abilities:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._known: dict[str, dict[str, ActCheck]] | None = None
+        self._known: dict[str, dict[str, ActCheck]] = {}
+        self._read_at: tuple[int, int] | None = None  # time and size of the file when it was read
         self._shipped: dict[str, dict[str, ActCheck]] = {}
 
     def of(self, model: str | Path, frames: Mapping[Act, Frame]) -> dict[str, ActCheck]:
@@ -59,7 +60,7 @@ class Abilities:
         return {name: check for name, check in found.items() if self._holds(check, frames)}
 
     def note(self, checked: Checked) -> None:
-        """Remember the results of a check; acts that were not tried keep theirs. Raises OSError."""
+        """Remember the results of a check; acts that were not tried keep theirs. Raises StudioError."""
         stamp = model_stamp(checked.model)
         if not stamp or not checked.acts:
             return
@@ -97,7 +98,10 @@ class Abilities:
         return self._shipped[stamp]
 
     def _load(self) -> dict[str, dict[str, ActCheck]]:
-        if self._known is None:
+        """What the file says: another window or `atelier models check` may have written it meanwhile."""
+        at = _state(self._file)
+        if self._read_at is None or at != self._read_at:
+            self._read_at = at
             saved = _read(self._file)
             models = saved.get("models") if saved.get("checks") == CHECKS else None
             known = {}
@@ -172,6 +176,14 @@ def _checks(rows: Any) -> dict[str, ActCheck]:
             continue
         found[check.act] = check
     return found
+
+
+def _state(file: Path) -> tuple[int, int]:
+    try:
+        state = file.stat()
+    except OSError:
+        return 0, 0
+    return state.st_mtime_ns, state.st_size
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from studio.core.files import write_whole
+from studio.core.files import told, write_whole
 
 MAX_BYTES = 10_000_000
 
@@ -16,8 +16,9 @@ def read_list(file: Path) -> bytes:
 
 
 def save_list(file: Path, data: bytes, *, damaged: bool = False) -> None:
-    """Replace a file whole. A damaged one is put aside as NAME.damaged. Raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if damaged and file.exists():
-        file.replace(file.with_name(file.name + ".damaged"))
-    write_whole(file, data)
+    """Replace a file whole. A damaged one is put aside as NAME.damaged. Raises StudioError: nothing was changed."""
+    with told(f"write {file}", kept="The list is as it was."):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if damaged and file.exists():
+            file.replace(file.with_name(file.name + ".damaged"))
+        write_whole(file, data)

@@ -14,7 +14,7 @@ from studio.cli.console import FAILED, OK, Report, UsageError
 from studio.cli.runner import checked_model, runner
 from studio.core.errors import StoppedError, StudioError
 from studio.core.events import Check, Checked, Checking
-from studio.core.files import write_whole
+from studio.core.files import told, write_whole
 from studio.core.ids import new_id
 from studio.core.jobs import ACTS, Act, Frame
 from studio.core.resources import resource_path, starter_model
@@ -37,7 +37,8 @@ def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
         checked = _check(engine.engine, Check(id=new_id(), model=model, frames=frames), say)
     Abilities(places.data / "abilities.json").note(checked)
     if options.ship:
-        write_whole(Path(model) / SHIPPED_NAME, encoded(shipped_results(checked)))
+        with told(f"write {SHIPPED_NAME} beside the model", kept="The results were remembered all the same."):
+            write_whole(Path(model) / SHIPPED_NAME, encoded(shipped_results(checked)))
     rows: list[dict[str, Any]] = []
     for result in checked.acts:
         rows.append(

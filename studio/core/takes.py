@@ -63,7 +63,9 @@ class Recipe(Struct, frozen=True, kw_only=True):
     made: Made | None = None
 
 
-class Other(Struct, frozen=True, array_like=True):
+class Other(
+    Struct, frozen=True, array_like=True, gc=False
+):  # there are thousands: not worth the collector's time
     """A token that could have stood there instead: its id, its text, the model's natural-log probability."""
 
     id: int
@@ -71,7 +73,7 @@ class Other(Struct, frozen=True, array_like=True):
     logprob: float
 
 
-class Token(Struct, frozen=True, kw_only=True):
+class Token(Struct, frozen=True, kw_only=True, gc=False):
     """One sampled token: its id, how many characters of the take it ends at, its natural-log probability.
 
     Probabilities are the model's own, before any sampler. `rank` counts from 1 for the likeliest (0: not known);

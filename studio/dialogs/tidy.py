@@ -50,7 +50,8 @@ class TidyDialog(QDialog):
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._tidy: QPushButton = self._buttons.addButton("Tidy", QDialogButtonBox.ButtonRole.AcceptRole)
         self._lay_out()
-        self._found = {rule: untidy(value.text, (rule,)) for rule in RULES}  # searched once, not at every tick
+        # searched once, not at every tick
+        self._found = {rule: untidy(value.text, (rule,)) for rule in RULES}
         self._held = held(value)
         for rule, box in self._rules.items():
             count = len(self._found[rule])

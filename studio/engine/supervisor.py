@@ -110,9 +110,9 @@ class Supervisor:
                 pass
 
     def load_failed(self, what: str) -> None:
-        """The model that was being read can't be used; the process itself is well."""
-        if self.view.phase == "loading":
-            self._show(WorkerView(phase="failed", model=self.view.model, detail=what))
+        """The model that was being read, or was to be read first, can't be used; the process itself is well."""
+        if self.view.phase in ("starting", "loading"):
+            self._show(WorkerView(phase="failed", model=self.view.model or self._warm, detail=what))
 
     def died(self, reason: str) -> str:
         """Clear up after a dead worker and start the next; returns the log's tail for the details."""

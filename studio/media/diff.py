@@ -64,7 +64,9 @@ def diff_of(old: SpanText, new: SpanText, edits: Iterable[Edit]) -> tuple[Piece,
         changes.append(_Change(False, edit.at, end, edit.at + grown, end + after))
         at, grown = end, after
     changes.append(_Change(True, at, len(old.text), at + grown, len(new.text)))
-    return _pieces(old, new, _joined(change for change in changes if change.b > change.a or change.d > change.c))
+    return _pieces(
+        old, new, _joined(change for change in changes if change.b > change.a or change.d > change.c)
+    )
 
 
 def _pieces(old: SpanText, new: SpanText, changes: Iterable[_Change]) -> tuple[Piece, ...]:

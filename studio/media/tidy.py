@@ -118,7 +118,7 @@ def held(value: SpanText) -> Callable[[Fix], bool]:
     locks = value.locks()
 
     def is_held(fix: Fix) -> bool:
-        index = bisect_right(locks, fix.start, key=lambda lock: lock[1])  # the first that ends behind its start
+        index = bisect_right(locks, fix.start, key=lambda lock: lock[1])  # the first that ends behind it
         return index < len(locks) and locks[index][0] < max(fix.end, fix.start)
 
     return is_held

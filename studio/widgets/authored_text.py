@@ -65,6 +65,26 @@ def _same_start(one: str, two: str) -> int:
     return low
 
 
+def change(old: SpanText, new: SpanText) -> Edit:
+    """The one edit that makes a text another one, authors and locks too; what is the same at both ends is left."""
+    start, removed, _ = difference(old.text, new.text)
+    end = len(old.text) if old.text == new.text else len(old.text) - start - removed
+    start = min(start, _same_runs(old.runs, new.runs))
+    end = min(end, _same_runs(old.runs[::-1], new.runs[::-1]), len(old.text) - start, len(new.text) - start)
+    last = len(new.text) - end
+    return old.edit(start, len(old.text) - end - start, new.text[start:last], new.slice_runs(start, last))
+
+
+def _same_runs(old: Runs, new: Runs) -> int:
+    """How many characters the runs at the beginning have in common."""
+    length = 0
+    for one, other in zip(old, new, strict=False):
+        if one != other:
+            return length + (min(one.length, other.length) if one.like(other) else 0)
+        length += one.length
+    return length
+
+
 class Part(Struct, frozen=True):
     """Put `text` by the authors `runs` in the place of characters start..end."""
 

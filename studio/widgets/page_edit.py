@@ -1,5 +1,7 @@
 """A text edit that lays out only what is seen, and its looks: column, size of letters, flash, typewriter scroll."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from PySide6.QtCore import QEasingCurve, QPointF, QRect, QRectF, Qt, QTimer, QVariantAnimation
@@ -126,6 +128,26 @@ class PageEdit(QTextEdit):
         finally:
             self._settling = False
 
+    @contextmanager
+    def _staying(self, height_px: int = 0) -> Iterator[None]:
+        """All is laid out anew meanwhile; what the person looks at is where it was: the caret, else the top line.
+
+        `height_px`: the view's height before, when it is another now.
+        """
+        bar = self.verticalScrollBar()
+        at_top, caret = bar.value() == 0, self.textCursor()
+        seen = 0 <= self.cursorRect().top() < max(height_px, self.viewport().height())
+        if not seen:
+            caret.setPosition(max(0, self.page.hitTest(QPointF(0, bar.value()), Qt.HitTestAccuracy.FuzzyHit)))
+        top = self.cursorRect(caret).top()
+        yield
+        self.settle()
+        if not at_top:
+            for _ in range(2):  # what comes into view may be laid out only then
+                self._scroll_by(self.cursorRect(caret).top() - top)
+        if seen:
+            self.ensureCursorVisible()
+
     # -- looks ----------------------------------------------------------------------------
 
     def set_show_authors(self, on: bool) -> None:
@@ -149,9 +171,9 @@ class PageEdit(QTextEdit):
     def zoom_by(self, steps: int) -> None:
         """Larger (positive) or smaller letters."""
         self._zoom = min(_ZOOM_RANGE[1], max(_ZOOM_RANGE[0], self._zoom * _ZOOM_STEP**steps))
-        self.setFont(reading_font(self._size_pt * self._zoom))
-        self._set_margins()
-        self.settle()
+        with self._staying():
+            self.setFont(reading_font(self._size_pt * self._zoom))
+            self._set_margins()
 
     def zoom_reset(self) -> None:
         """Letters in their usual size."""
@@ -161,8 +183,10 @@ class PageEdit(QTextEdit):
     def set_typewriter(self, on: bool) -> None:
         """Keep the line that is written at 45 % of the height."""
         self._typewriter = on
-        self._set_padding()
-        self.follow_caret()
+        with self._staying():
+            self._set_padding()
+        if on:
+            self.follow_caret()
 
     def follow_caret(self) -> None:
         """Bring the caret's line to its height in typewriter scroll; never while the mouse is in use."""
@@ -190,8 +214,8 @@ class PageEdit(QTextEdit):
 
     def _relook(self) -> None:
         """The letters' formats changed everywhere."""
-        self.page.relayout()
-        self.settle()
+        with self._staying():
+            self.page.relayout()
 
     def _retone(self, tones: Tones) -> None:
         self.paint.set_tones(tones)
@@ -219,11 +243,12 @@ class PageEdit(QTextEdit):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the column centred."""
-        self._set_margins()
-        super().resizeEvent(event)
-        self._set_padding()
-        self.settle()
-        self.follow_caret()
+        with self._staying(event.oldSize().height()):
+            self._set_margins()
+            super().resizeEvent(event)
+            self._set_padding()
+        if self._typewriter:
+            self.follow_caret()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Lay out what is seen first."""

@@ -58,6 +58,8 @@ class PageLayout(QAbstractTextDocumentLayout):
         self._unsettled = False  # something had to be laid out while it was painted
         self._option = QTextOption()
         self._option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._rtl_option = QTextOption(self._option)
+        self._rtl_option.setAlignment(Qt.AlignmentFlag.AlignRight)  # Qt's own layout does so too
 
     # -- what Qt asks ---------------------------------------------------------------------
 
@@ -240,7 +242,8 @@ class PageLayout(QAbstractTextDocumentLayout):
         if block.userState() == self._epoch:
             return False
         layout = block.layout()
-        layout.setTextOption(self._option)
+        rtl = block.textDirection() == Qt.LayoutDirection.RightToLeft
+        layout.setTextOption(self._rtl_option if rtl else self._option)
         layout.setFormats(self._formats(block))
         layout.setCacheEnabled(True)
         layout.beginLayout()

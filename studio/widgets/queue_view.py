@@ -146,7 +146,7 @@ class QueueView(QWidget):
     def set_jobs(self, rows: Sequence[QueueRow]) -> None:
         """Show these jobs in this order; of very many, the first hundred."""
         rows = rows[:MAX_ROWS]
-        self._rows = {row.id: row for row in rows}
+        before, self._rows = self._rows, {row.id: row for row in rows}
         for job_id in [job_id for job_id in self._cards if job_id not in self._rows]:
             card = self._cards.pop(job_id)
             self._column.removeWidget(card)
@@ -156,7 +156,8 @@ class QueueView(QWidget):
             card = self._cards.get(row.id) or self._new_card(row.id)
             if self._column.indexOf(card) != index:
                 self._column.insertWidget(index, card)
-            card.show_row(row)
+            if before.get(row.id) != row:
+                card.show_row(row)
         self._show_state()
 
     def update_job(self, row: QueueRow) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from studio.core.takes import Take
 from studio.media.spans import Edit, Run, SpanText
 from studio.widgets.authored_edit import AuthoredEdit, by_take
-from studio.widgets.authored_text import difference
+from studio.widgets.authored_text import change
 from studio.widgets.typing_group import TypingGroup
 
 _SIZE_PT = 11.5
@@ -89,17 +89,8 @@ class TextTakeBody(AuthoredEdit):
         self._group.flush()
 
     def _become(self, value: SpanText) -> None:
-        old = self.value()
-        if value == old:
-            return
-        start, removed, added = difference(old.text, value.text)
-        edit = old.edit(
-            start, removed, value.text[start : start + added], value.slice_runs(start, start + added)
-        )
-        if old.apply(edit) == value:
-            self.apply(edit)
-        else:
-            self.load(value)
+        if value != self.value():
+            self.apply(change(self.value(), value))
 
     def _on_grouped(self, edit: Edit) -> None:
         self._touched = True

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -97,3 +98,70 @@ def test_a_take_is_not_tidied_while_it_streams(scripted) -> None:
     assert "has ended" in person.told
     person.does("take.stop")
     person.sees(lambda: not person.wiring.text.running)
+
+
+# was a bug: pane.py:apply showed each of a hundred steps of a branch, laid out one by one: 160 ms for a short text
+def test_a_far_branch_is_gone_to_in_one_step(person: Scripted) -> None:
+    for number in range(40):
+        person.types(f"{number} ")
+        person.pane.flush()
+    work = person.wiring.text.work
+    nodes = [node.id for node in person.session.history(work).nodes()]
+    person.pane.editor.set_caret(3)
+    changes: list[object] = []
+    person.pane.editor.text.followed.connect(lambda edit, _mine: changes.append(edit))
+    for node, words in ((nodes[2], "0 1 2 "), (nodes[-1], "".join(f"{number} " for number in range(40)))):
+        changes.clear()
+        person.pane.branch_requested.emit(node)
+        assert person.text == words
+        assert person.pane.value() == person.session.history(work).text
+        assert person.pane.caret() == 3 and len(changes) == 1
+    assert person.pane.status.figures()[:2] == (40, len(person.text))
+
+
+@pytest.fixture
+def split(person: Scripted) -> Scripted:
+    """Someone who has just split “One. Two.” into two scenes and stands in the first."""
+    person.pane.editor.insert_text("One.\nTwo.")
+    person.pane.editor.set_caret(5)
+    person.does("work.split")
+    assert person.text == "One."
+    return person
+
+
+def texts(person: Scripted) -> list[str]:
+    """The texts of all scenes that are not removed, in their order."""
+    scenes = [work.id for work in person.desk.works.values() if work.kind == "scene"]
+    return [person.session.history(scene).text.text for scene in scenes]
+
+
+# was a bug: scenes_desk.py:take_back removed the second scene though its words could not go back into the first
+def test_undoing_a_split_after_writing_on_loses_no_words(split: Scripted) -> None:
+    split.types(" More.")
+    split.window.messages.acted.emit()
+    assert texts(split) == ["One. More.", "Two."]
+    assert "written in since" in split.told
+
+
+# was a bug: ... and with it what was written into the second scene
+def test_undoing_a_split_keeps_what_was_written_into_the_second_scene(split: Scripted) -> None:
+    first = split.wiring.text.work
+    second = next(w.id for w in split.desk.works.values() if w.kind == "scene" and w.id != first)
+    split.desk.choose(second)
+    split.types(" New.")
+    split.window.messages.acted.emit()
+    assert texts(split) == ["One.", "Two. New."]
+
+
+def test_undoing_a_split_at_once_puts_both_together(split: Scripted) -> None:
+    split.window.messages.acted.emit()
+    assert texts(split) == ["One.\nTwo."] and split.text == "One.\nTwo."
+
+
+# was a bug: the second scene came back though its words stood at the end of the first: the book had them twice
+def test_undoing_a_merge_after_writing_on_doubles_no_words(split: Scripted) -> None:
+    split.does("work.merge")
+    split.types("Now. ")
+    split.window.messages.acted.emit()
+    assert len(texts(split)) == 1 and texts(split)[0].count("Two.") == 1
+    assert "written in since" in split.told

@@ -223,6 +223,11 @@ def test_mirostat_1_is_left_out(presets: Presets, tmp_path: Path) -> None:
     assert found.left_out == ("mirostat 1",)
 
 
+def test_half_a_character_in_a_text_is_replaced(presets: Presets, tmp_path: Path) -> None:
+    found = imported(presets, tmp_path, {"temp": 1, "top_p": 1, "dry_sequence_breakers": '["a\\ud800"]'})
+    assert found.preset.sampling.dry_breakers == ("a\ufffd",)
+
+
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),

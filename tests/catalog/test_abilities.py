@@ -68,6 +68,20 @@ def test_a_later_check_of_some_acts_leaves_the_others(file: Path, model: Path) -
     assert (found["rewrite"].passed, found["expand"].passed) == (18, 15)
 
 
+def test_what_another_window_notes_meanwhile_is_seen_and_stays(
+    file: Path, model: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(model, tmp_path / "other"))
+    (other / "config.json").write_text("another model")
+    here, there = Abilities(file), Abilities(file)
+    assert here.of(model, FRAMES) == there.of(model, FRAMES) == {}
+    there.note(checked(other, check("rewrite")))
+    assert here.why_not("rewrite", other, FRAMES) == ""
+    here.note(checked(model, check("shorten")))
+    fresh = Abilities(file)
+    assert set(fresh.of(other, FRAMES)) == {"rewrite"} and set(fresh.of(model, FRAMES)) == {"shorten"}
+
+
 def test_a_changed_model_or_template_is_unknown_again(file: Path, model: Path) -> None:
     Abilities(file).note(checked(model, check("rewrite"), check("continue")))
     edited: dict[Act, Frame] = {**FRAMES, "rewrite": FRAMES["rewrite"].changed(system="Do it better.")}

@@ -1,11 +1,15 @@
 """From options to a job: every field can be set, every mistake is named."""
 
+import json
+
+import msgspec
 import pytest
 
 from studio.cli.console import UsageError
-from studio.cli.jobs import text_job
+from studio.cli.jobs import FIXED, text_job
 from studio.cli.parser import build_parser
-from studio.core.jobs import Adapter, Sampling, TextJob
+from studio.core.jobs import Adapter, ContextPart, Frame, Sampling, TextJob
+from studio.core.sampling import STEPS
 
 
 def job_of(*arguments: str, **fields: object) -> TextJob:
@@ -74,6 +78,50 @@ def test_a_wrong_setting_is_named(pair: str, named: str) -> None:
 def test_what_the_command_decides_cannot_be_set(key: str) -> None:
     with pytest.raises(UsageError, match="keys"):
         job_of("--set", f"{key}=1")
+
+
+def test_fields_of_more_than_one_value_are_set_as_json() -> None:
+    order = [*STEPS[1:], STEPS[0]]
+    job = job_of(
+        "--set", 'banned_phrases=["all at once", "suddenly"]', "--set", 'logit_bias=[["fox", -5]]',
+        "--set", 'dry_breakers=["\\n"]', "--set", f"order={json.dumps(order)}",
+        "--set", 'parts=[{"kind": "memory", "text": "It is winter."}]',
+    )  # fmt: skip
+    assert job.sampling == Sampling(
+        banned_phrases=("all at once", "suddenly"),
+        logit_bias=(("fox", -5.0),),
+        dry_breakers=("\n",),
+        order=tuple(order),
+    )
+    assert job.parts == (ContextPart(kind="memory", text="It is winter."),)
+
+
+def test_every_field_can_be_set_as_it_stands_in_a_recipe() -> None:
+    """A field that is added later and holds more than one value must be read as JSON too."""
+    frame = Frame(act="rewrite", title="Rewrite", user="{selection}")
+    whole = TextJob(id="j", prompt="p", model="m", seed=3, parts=(ContextPart(kind="note", text="x"),))
+    for struct in (whole.changed(frame=frame), Sampling(banned_phrases=("a",), logit_bias=(("b", 1.0),))):
+        for name, value in msgspec.to_builtins(struct).items():
+            if name in FIXED | {"type"}:
+                continue
+            told = value if isinstance(value, str) else json.dumps(value)
+            job = job_of("--set", f"{name}={told}")
+            assert getattr(job.sampling if isinstance(struct, Sampling) else job, name) == getattr(
+                struct, name
+            )
+
+
+@pytest.mark.parametrize("pair", ["order=penalties", "banned_phrases=[", "parts="])
+def test_what_is_not_json_is_named_with_an_example(pair: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        job_of("--set", pair)
+    assert pair in caught.value.what and "JSON, like" in caught.value.what
+
+
+@pytest.mark.parametrize("field", ["note", "suffix"])
+def test_bytes_that_are_no_text_are_refused(field: str) -> None:
+    with pytest.raises(UsageError, match="UTF-8"):
+        job_of(**{field: "a\udcff"})
 
 
 def test_the_list_of_keys_is_told() -> None:

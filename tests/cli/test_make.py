@@ -1,15 +1,18 @@
 """How a take stands in the envelope."""
 
+import argparse
 import hashlib
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from studio.cli.make import _make_folder, model_row, take_row
+from studio.cli.console import UsageError
+from studio.cli.make import _make_folder, _told, _with_template, model_row, take_row
+from studio.cli.parser import build_parser
 from studio.cli.runner import device_of
 from studio.core.errors import StudioError
-from studio.core.jobs import TextJob
+from studio.core.jobs import Frame, TextJob
 from studio.core.takes import Made, Recipe, Take, Token
 
 JOB = TextJob(id="j", prompt="Once", model="m", seed=7)
@@ -65,6 +68,29 @@ def test_model_and_device_are_those_of_the_first_take_that_was_made() -> None:
     }
     assert device_of([unmade, TAKE]) == {"kind": "cpu", "dtype": "float32", "threads": 2}
     assert model_row([unmade], "/m", [])["sha256"] == "" and device_of([unmade]) is None
+
+
+def options_of(*arguments: str) -> argparse.Namespace:
+    return build_parser().parse_args(["make", "text", "--prompt", "Once", *arguments])
+
+
+def test_an_act_gets_its_template_and_room_for_its_answer(own_home: Path) -> None:
+    job = JOB.changed(act="rewrite", selection="It rained. " * 40)
+    made = _with_template(job, tokens_given=False)
+    assert made.frame is not None and made.frame.act == "rewrite" and made.trim == "none"
+    assert made.tokens > job.tokens and _with_template(job, tokens_given=True).tokens == job.tokens
+    own = Frame(act="rewrite", title="Mine", user="{selection}")
+    assert _with_template(job.changed(frame=own), tokens_given=True).frame == own
+
+
+def test_an_act_without_a_passage_is_wrong_usage(own_home: Path) -> None:
+    with pytest.raises(UsageError, match="selection=TEXT"):
+        _with_template(JOB.changed(act="rewrite"), tokens_given=False)
+
+
+def test_the_length_is_the_templates_unless_it_was_given() -> None:
+    assert "tokens" not in _told(options_of())
+    assert "tokens" in _told(options_of("--tokens", "9")) & _told(options_of("--set", "tokens=9"))
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

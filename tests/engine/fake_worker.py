@@ -36,7 +36,7 @@ WORDS = ["", "the", "fox", "ran", "into", "the", "wood", "and", "sang"][1:]
 
 
 def main(mode: str) -> None:
-    """Modes: good, slow, deaf, crash, garbage, half, silent, unborn, stubborn, unloadable."""
+    """Modes: good, slow, deaf, crash, garbage, half, silent, unborn, stubborn, unloadable, missing."""
     if mode == "unborn":
         print("no such library", file=sys.stderr)
         sys.exit(3)
@@ -57,6 +57,8 @@ def main(mode: str) -> None:
                 if mode == "stubborn":
                     threading.Event().wait()
                 return
+            case Warm() if mode == "missing":
+                writer.write(Failed(job="", what="There is no folder fake.", do="Choose another."))
             case Warm(model=model):
                 writer.write(Loading(model=model, done=0.5))
                 if mode == "unloadable":

@@ -215,3 +215,11 @@ def test_a_model_that_cannot_be_loaded_is_told_and_no_longer_loading(engine_with
     assert bench.heard.problems[0].what == "model.safetensors is cut off."
     assert bench.heard.worker[-1].phase == "failed"
     assert "cut off" in bench.heard.worker[-1].detail
+
+
+def test_a_model_whose_folder_is_gone_is_not_said_to_be_starting_for_ever(engine_with: Start, qtbot) -> None:
+    bench = engine_with("missing")
+    bench.engine.start_worker("fake")
+    qtbot.waitUntil(lambda: bool(bench.heard.problems))
+    view = bench.heard.worker[-1]
+    assert (view.phase, view.model, view.detail) == ("failed", "fake", "There is no folder fake.")

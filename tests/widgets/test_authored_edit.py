@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.media.spans import Edit, Run, SpanText, merged
 from studio.widgets.authored_edit import AuthoredEdit, by_take
-from studio.widgets.authored_text import clean, difference, shown
+from studio.widgets.authored_text import change, clean, difference, shown
 from studio.widgets.clipboard import pasted
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -387,3 +387,19 @@ def test_difference_and_clean() -> None:
     assert difference("aaa", "aaaa") == (3, 0, 1)
     assert difference("same", "same") == (4, 0, 0)
     assert clean("a\r\nb\rc\u2029d\0") == "a\nb\nc\nd"
+
+
+authored = st.lists(
+    st.tuples(st.sampled_from(["a", "aa", "b", "猫", "\n"]), st.sampled_from(["", "t1"]), st.booleans()),
+    max_size=8,
+).map(
+    lambda parts: SpanText(
+        text="".join(text for text, _, _ in parts),
+        runs=merged(Run(length=len(text), author=author, locked=locked) for text, author, locked in parts),
+    )
+)
+
+
+@given(authored, authored)
+def test_one_edit_makes_any_text_any_other(old: SpanText, new: SpanText) -> None:
+    assert old.apply(change(old, new)) == new

@@ -81,6 +81,52 @@ def test_what_is_looked_at_stays_when_text_above_turns_out_taller(qtbot: QtBot) 
         assert edit.rect_of(top).top() - before == 30
 
 
+# was a bug: page_layout.py:_start_over guesses all heights anew and the view stays at its px: another page is seen
+@pytest.mark.parametrize("how", ["wider", "narrower", "lower", "larger", "smaller", "typewriter off"])
+def test_the_line_that_is_written_stays_in_view(qtbot: QtBot, how: str) -> None:
+    edit = shown(qtbot, mine(long_text()))
+    edit.set_typewriter(how == "typewriter off")
+    edit.set_caret(len(edit.value().text) // 2)
+    edit.ensureCursorVisible()
+    QApplication.processEvents()
+    change_look(edit, how)
+    QApplication.processEvents()
+    assert edit.viewport().rect().contains(edit.cursorRect())
+
+
+@pytest.mark.parametrize("how", ["wider", "narrower", "larger", "smaller"])
+def test_what_is_read_stays_in_view_with_the_caret_elsewhere(qtbot: QtBot, how: str) -> None:
+    edit = shown(qtbot, mine(long_text()))
+    edit.set_caret(0)
+    edit.verticalScrollBar().setValue(edit.verticalScrollBar().maximum() // 2)
+    QApplication.processEvents()
+    at = edit.hit(QPointF(0, 2))
+    change_look(edit, how)
+    QApplication.processEvents()
+    assert abs(edit.rect_of(at).top()) < 60
+
+
+def change_look(edit: AuthoredEdit, how: str) -> None:
+    match how:
+        case "wider":
+            edit.resize(900, 400)
+        case "narrower":
+            edit.resize(300, 400)
+        case "lower":
+            edit.resize(500, 150)
+        case "larger" | "smaller":
+            edit.zoom_by(3 if how == "larger" else -3)
+        case _:
+            edit.set_typewriter(False)
+
+
+# was a bug: page_layout.py gave Qt no alignment, and every paragraph began at the left
+def test_a_paragraph_written_from_right_to_left_begins_at_the_right(qtbot: QtBot) -> None:
+    edit = shown(qtbot, mine("שלום עולם\nHello"))
+    assert edit.rect_of(0).left() > edit.viewport().width() - 30
+    assert edit.rect_of(10).left() < 30
+
+
 def test_heights_follow_edits(qtbot: QtBot) -> None:
     edit = shown(qtbot, mine(long_text(50)))
     page = edit.page

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from studio.core.errors import StudioError
 from studio.core.takes import Other
+from studio.media.spans import whole
 
 DONE: Final = "[DONE]"
 MAX_LINE_CHARS: Final = 1_000_000
@@ -64,7 +65,7 @@ def error_words(said: Any) -> str:
     """What an error object says, in one line."""
     error = said.get("error", said) if isinstance(said, dict) else said
     words = error.get("message", error) if isinstance(error, dict) else error
-    return " ".join(str(words).split())[:300]
+    return whole(" ".join(str(words).split())[:300])
 
 
 def _text(choice: Mapping[str, Any]) -> str:
@@ -91,7 +92,7 @@ def _tokens(said: Any) -> tuple[Sampled, ...]:
     for text, score, top in zip(texts, scores, tops, strict=True):
         if isinstance(text, str) and _number(score):
             pairs = top.items() if isinstance(top, dict) else ()
-            found.append(Sampled(text, float(score), _others(pairs)))
+            found.append(Sampled(whole(text), float(score), _others(pairs)))
     return tuple(found)
 
 
@@ -105,7 +106,7 @@ def _chat_token(entry: Any) -> Sampled | None:
     top = entry.get("top_logprobs")
     rows = [row for row in top if isinstance(row, dict)] if isinstance(top, list) else []
     return Sampled(
-        entry["token"],
+        whole(entry["token"]),
         float(entry["logprob"]),
         _others((row.get("token"), row.get("logprob")) for row in rows),
     )
@@ -114,7 +115,9 @@ def _chat_token(entry: Any) -> Sampled | None:
 def _others(pairs: Any) -> tuple[Other, ...]:
     """Alternatives, best first; servers give no ids: -1."""
     good = [
-        Other(-1, text, float(score)) for text, score in pairs if isinstance(text, str) and _number(score)
+        Other(-1, whole(text), float(score))
+        for text, score in pairs
+        if isinstance(text, str) and _number(score)
     ]
     return tuple(sorted(good, key=lambda other: -other.logprob))
 

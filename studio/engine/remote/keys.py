@@ -42,6 +42,18 @@ def key_of(endpoint: Endpoint) -> str:
     return str(found)
 
 
+def headers_for(key: str) -> dict[str, str]:
+    """What a request carries of a key ("" for none). Raises StudioError for one that no header can hold."""
+    if not key.isascii() or not key.isprintable():
+        raise StudioError(
+            "The key holds a character that no key has, perhaps a curly quotation mark or a line break.",
+            kept="Nothing was sent.",
+            do="Enter the key again in Other engines, without quotation marks.",
+            code="bad_key",
+        )
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
 def keep_key(endpoint_id: str, key: str) -> None:
     """Put a key into the system's keyring; "" takes it out. Raises StudioError when there is no keyring."""
     import keyring

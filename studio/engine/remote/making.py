@@ -17,7 +17,7 @@ from studio.core.seeds import take_seeds
 from studio.core.takes import Made
 from studio.engine.remote.body import body
 from studio.engine.remote.growing import Growing
-from studio.engine.remote.keys import key_of
+from studio.engine.remote.keys import headers_for, key_of
 from studio.engine.remote.stream import KEPT, Patience, RefusedError, client_for, take_chunks
 from studio.engine.remote.texts import Asked, asked
 from studio.media.checks.judges import Answer
@@ -66,7 +66,7 @@ class Making:
         words = asked(job, endpoint)
         key = await asyncio.to_thread(key_of, endpoint)
         url = checked_url(endpoint.url, with_key=bool(key)) + _PATHS[endpoint.api]
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        headers = headers_for(key)
         async with client_for(url, self._patience) as client:
             ask = partial(self._take, client, url, headers, endpoint, words)
             results = await asyncio.gather(*map(ask, range(job.takes)), return_exceptions=True)

@@ -7,7 +7,7 @@ import httpx2
 
 from studio.core.endpoint import Endpoint, checked_url
 from studio.core.errors import StudioError
-from studio.engine.remote.keys import key_of
+from studio.engine.remote.keys import headers_for, key_of
 from studio.engine.remote.stream import Patience, answer_of, client_for
 
 MAX_MODELS = 1_000
@@ -22,7 +22,7 @@ async def models_of(endpoint: Endpoint, key: str = "", patience: Patience | None
     """The names of its models. `key` goes before the one that is kept. Raises StudioError when it does not answer."""
     key = key or key_of(endpoint)
     url = checked_url(endpoint.url, with_key=bool(key)) + "/models"
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    headers = headers_for(key)
     patience = patience or Patience(first_s=20.0, busy_s=())
     async with client_for(url, patience) as client:
         said = await answer_of(client, httpx2.Request("GET", url, headers=headers), patience)

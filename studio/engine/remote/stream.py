@@ -32,7 +32,18 @@ class RefusedError(Exception):
 
 
 def client_for(url: str, patience: Patience) -> httpx2.AsyncClient:
-    """A client that follows no redirects (a key must not travel on) and uses no proxy for this computer."""
+    """A client that follows no redirects (a key must not travel on) and uses no proxy for this computer.
+
+    Raises StudioError for an address that no request can be sent to.
+    """
+    try:
+        httpx2.URL(url)
+    except httpx2.InvalidURL as error:
+        raise StudioError(
+            f"“{url[:100]}” is no address: {error}.",
+            do="Correct it in Other engines (Help menu).",
+            code="bad_url",
+        ) from error
     timeout = httpx2.Timeout(patience.first_s, connect=patience.connect_s, read=None)
     fresh = httpx2.Limits(max_keepalive_connections=0)  # a kept connection may have died meanwhile
     return httpx2.AsyncClient(
@@ -84,7 +95,7 @@ async def _answered(
         await response.aclose()
         if status not in _BUSY or wait_s is None:
             raise _refusal(status, words, str(request.url))
-        wished_s = float(asked) if asked.replace(".", "", 1).isdigit() else wait_s
+        wished_s = float(asked) if asked.replace(".", "", 1).isdecimal() else wait_s
         await asyncio.sleep(min(wished_s, patience.longest_busy_s))
     raise AssertionError("the last wait is None")
 

@@ -11,11 +11,13 @@ from studio.media.spans import Edit, SpanText, moved
 from studio.panes.text.status_line import StatusLine
 from studio.panes.text.writing_edit import WritingEdit
 from studio.widgets.act_menu import ActChoice
+from studio.widgets.authored_text import change
 from studio.widgets.heat_legend import HeatLegend
 from studio.widgets.prompt_box import PromptBox, ProposeValues
 from studio.widgets.take_strip import TakeStrip
 from studio.widgets.typing_group import TypingGroup
 
+_STEPS_AT_MOST = 8  # of a way through the lineage are shown one after the other
 _HINT = "Write half a sentence here, then press Ctrl+Return."
 
 
@@ -159,19 +161,23 @@ class TextPane(QWidget):
         """Where the caret stands, in characters."""
         return self.editor.caret()
 
-    def apply(self, edits: Sequence[Edit], caret: int | None = None) -> None:
+    def apply(self, edits: Sequence[Edit], caret: int | None = None, result: SpanText | None = None) -> None:
         """Take over changes made to the text as last told (undo, redo, accept). Not echoed.
 
         Typing not yet told stays and is told against the new text. Caret None: it stays where its
-        text is. Raises ValueError when an edit does not fit.
+        text is. `result`, the text after them, lets a long way be gone at once, laid out once. Raises ValueError
+        when an edit does not fit.
         """
         pending = self._group.take()
         stays = self.caret()
         if pending is not None:
             self._put(pending.inverse())
             stays = min(stays, pending.at)
-        for edit in edits:
-            self._put(edit)
+        if result is not None and len(edits) > _STEPS_AT_MOST:
+            self._put(change(self.value(), result))
+        else:
+            for edit in edits:
+                self._put(edit)
         at = moved(stays, edits) if caret is None else caret
         if pending is not None:
             at = self._put_again(pending, edits)

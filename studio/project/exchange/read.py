@@ -1,6 +1,5 @@
 """Reads a file into a manuscript; nothing is changed anywhere."""
 
-import re
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -20,9 +19,9 @@ from studio.project.exchange.manuscript import Manuscript
 from studio.project.exchange.odt import EntityError, Marked, marked
 from studio.project.exchange.pandoc import PandocError, Stopped, run_pandoc
 from studio.project.exchange.plain import decoded, events_of, is_binary
+from studio.project.exchange.rtf import for_pandoc, joined
 from studio.project.exchange.sidecar import read_sidecar, with_authors
 
-_UNDELIMITED = re.compile(rb"(?<!\\)((?:\\\\)*\\u-?\d{1,6})(?=[^\s\\{}\d])")  # pandoc 3.9 eats a sign there
 _RTF_NOTE = b"\\footnote"
 _ARCHIVES = ("docx", "odt", "epub")
 _NO_MARKS: Marked = Marked(b"", None, "")
@@ -68,7 +67,7 @@ def read_manuscript(path: Path, stopped: Stopped = never, tell: Tell = lambda _w
 def _gathered(path: Path, form: Form, data: bytes, stopped: Stopped) -> tuple[Gatherer, list[str]]:
     note, marks = "", _NO_MARKS
     if form == "rtf":
-        data = _UNDELIMITED.sub(rb"\1 ", data)
+        data = for_pandoc(data)
     elif form not in _ARCHIVES:
         text, note = decoded(data, form)
         if form == "txt":
@@ -98,7 +97,7 @@ def _document(path: Path, form: Form, data: bytes, stopped: Stopped) -> dict[str
     ):
         try:
             out = run_pandoc([f"--from={FORMS[form].reader}", "--to=json"], data, Path(folder), stopped)
-            found: dict[str, Any] = msgspec.json.decode(out)
+            found: dict[str, Any] = msgspec.json.decode(joined(out) if form == "rtf" else out)
         except (PandocError, msgspec.DecodeError) as error:
             raise damaged(path, str(error)) from error
     return found

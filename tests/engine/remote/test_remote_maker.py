@@ -1,8 +1,10 @@
 """Takes from an endpoint: what is asked, what comes of good and of misbehaving servers."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -406,3 +408,18 @@ def test_no_json_of_a_server_breaks_the_reader(value: Any) -> None:
     except StudioError:
         return
     assert chunk is None or isinstance(chunk.text, str)
+
+
+def test_half_characters_of_a_server_never_reach_the_disk() -> None:
+    half = "\ud83d"
+    lists = {"tokens": [f"a{half}"], "token_logprobs": [-1], "top_logprobs": [{half: -2}]}
+    chat = {
+        "content": [{"token": half, "logprob": -1, "top_logprobs": [{"token": f"{half}b", "logprob": -2}]}]
+    }
+    for said in ({"text": half, "logprobs": lists}, {"delta": {"content": half}, "logprobs": chat}):
+        chunk = read_event(f"data: {json.dumps({'choices': [said]})}")
+        assert chunk is not None and chunk.tokens[0].others
+        msgspec.msgpack.encode(chunk)
+    with pytest.raises(StudioError) as caught:
+        read_event(f"data: {json.dumps({'error': f'no {half}'})}")
+    caught.value.what.encode()

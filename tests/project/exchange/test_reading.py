@@ -243,3 +243,19 @@ def test_what_pandoc_writes_of_a_markdown_book_is_read(form: str, tmp_path: Path
         assert (
             "[The note.]" in whole and "- first" in whole and found.lost["footnotes (now in brackets)"] == 1
         )
+
+
+@pytest.mark.parametrize(
+    "halves",
+    [
+        b"\\u55357?\\u56832?",
+        b"\\u-10179?\\u-8704?",
+        b"\\uc0\\u-10179\\u-8704 ",
+        b"\\u-10179\\'3f\\u-8704\\'3f",
+    ],
+)
+def test_rich_text_s_halves_of_a_character_are_read_as_one(halves: bytes, tmp_path: Path) -> None:
+    """As pandoc, Word and LibreOffice write them; an escaped backslash is none."""
+    file = tmp_path / "book.rtf"
+    file.write_bytes(rb"{\rtf1\ansi a" + halves + rb"b \\u55357 c}")
+    assert read_manuscript(file).scenes[0].text.text == "a\U0001f600b \\u55357 c"

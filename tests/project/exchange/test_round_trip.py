@@ -66,6 +66,7 @@ def test_without_authors_nobody_is_told_apart(form: str, tmp_path: Path) -> None
 @given(lines=LINES)
 @example(lines=["*a* *b*c", "un*frigging*real", "s**t and f**k", "**a** *b*", "***c***"])
 @example(lines=["", "a", "", "b", "c", ""])
+@example(lines=["a fox 😀 ran", "𠀀狐 👨‍👩‍👧", "\\u55357\\u56832 is no sign"])
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_lines_come_back(form: str, lines: list[str], tmp_path: Path) -> None:
     text = "\n".join(line for line in lines if not re.fullmatch(r"[\W_]*", line))
