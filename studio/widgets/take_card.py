@@ -280,7 +280,8 @@ class TakeCard(QFrame):
         return menu
 
     def _copy(self) -> None:
-        QApplication.clipboard().setText(self.text_body.draft().text)
+        draft = self.text_body.draft()
+        QApplication.clipboard().setMimeData(copied(draft, 0, len(draft.text)))
 
     # -- Qt's events ----------------------------------------------------------------------
 

@@ -58,7 +58,9 @@ def test_undo_while_takes_stream_keeps_what_has_streamed(scripted):
     strip = person.pane.strip
     before = [text_of(strip, take) for take in strip.take_ids()]
     person.does("edit.undo")
-    assert [text_of(strip, take) for take in strip.take_ids()] == before
+    after = [text_of(strip, take) for take in strip.take_ids()]
+    assert any(before)
+    assert all(now.startswith(then) for now, then in zip(after, before, strict=True))  # more may have come
 
 
 # was a bug: an older take looked at while another job streams; coming back the streamed text is gone
