@@ -5,6 +5,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
+from studio.app.rewriting import rewrite
 from studio.app.session import Session
 from studio.app.text_desk import TextDesk
 from studio.app.window import MainWindow
@@ -13,6 +14,8 @@ from studio.dialogs.side import Side
 from studio.media.spans import Edit, SpanText
 from studio.widgets.authored_edit import by_take
 
+_CHANGED = "The text was changed while its tidying was shown, so nothing was tidied."
+_AGAIN = "Choose Tidy again."
 _NOW, _ORIGINAL = "\0now", "\0original"
 
 
@@ -141,17 +144,22 @@ class CompareDesk(QObject):
         if draft is not None:
             self._tidy_card(take, draft)
             return
-        value = pane.value()
+        value, shown = pane.value(), self._stand()
         start, end = pane.editor.selection()
         if start < end:
             part = SpanText(text=value.text[start:end], runs=value.slice_runs(start, end))
-            self._ask(part, "the selection", lambda edit: self._tidy_text(edit, start))
+            self._ask(part, "the selection", lambda edit: self._tidy_text(edit, start, shown))
         else:
-            self._ask(value, "this scene", lambda edit: self._tidy_text(edit, 0))
+            self._ask(value, "this scene", lambda edit: self._tidy_text(edit, 0, shown))
+
+    def _stand(self) -> tuple[str, str]:
+        """The open text and where it stands; ("", "") without one."""
+        session, work = self._text.session, self._text.work
+        return (work, session.history(work).head) if session is not None else ("", "")
 
     def _tidy_card(self, take: str, draft: SpanText) -> None:
         if self._text.pane.strip.may_edit(take):
-            self._ask(draft, "the chosen take", lambda edit: self._tidy_take(take, edit))
+            self._ask(draft, "the chosen take", lambda edit: self._tidy_take(take, edit, draft))
         else:
             self.notice.emit(
                 "This take cannot be tidied as it stands.",
@@ -166,18 +174,22 @@ class CompareDesk(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _tidy_text(self, edit: Edit, start: int) -> None:
-        """One step that undo takes back."""
-        session, work = self._text.session, self._text.work
-        if session is None:
+    def _tidy_text(self, edit: Edit, start: int, shown: tuple[str, str]) -> None:
+        """One step that undo takes back, when the text still stands as it was `shown`."""
+        if self._text.session is None:
             return
-        moved = replace(edit, at=edit.at + start)
-        self._text.pane.apply((moved,))
-        session.revise(work, moved, "tidied")
-        self._text.lineage_changed.emit()
+        self._text.pane.flush()
+        if self._stand() != shown:
+            self.notice.emit(_CHANGED, _AGAIN)
+            return
+        rewrite(self._text, shown[0], replace(edit, at=edit.at + start), "tidied")
 
-    def _tidy_take(self, take: str, edit: Edit) -> None:
-        self._text.pane.strip.apply_draft(take, edit)
+    def _tidy_take(self, take: str, edit: Edit, shown: SpanText) -> None:
+        strip = self._text.pane.strip
+        if strip.draft(take) != shown or not strip.may_edit(take):
+            self.notice.emit(_CHANGED, _AGAIN)
+            return
+        strip.apply_draft(take, edit)
         self._text.pane.take_edited.emit(take, edit)
 
 

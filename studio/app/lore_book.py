@@ -15,9 +15,9 @@ MOST_STEPS: Final = 200
 
 
 class LoreBookEdits(QObject):
-    """Adds, changes, deletes and imports entries; `undo` takes the last change back."""
+    """Adds, changes, deletes and imports entries; `undo` takes the last change of a story's book back."""
 
-    can_undo_changed = Signal(bool)
+    changed = Signal()  # the steps that can be taken back are others now
 
     def __init__(self, facts: StoryFacts, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -26,10 +26,9 @@ class LoreBookEdits(QObject):
         self._typing = ""  # the entry whose changes still belong to the last step
         facts.written.connect(self._end_step)
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
-        return bool(self._steps)
+    def can_undo(self, story: str) -> bool:
+        """Whether there is a change of this story's book to take back."""
+        return any(changed == story for changed, _ in self._steps)
 
     def add(self, story: str, title: str) -> str:
         """A new entry; its id."""
@@ -84,20 +83,21 @@ class LoreBookEdits(QObject):
         book = replace(notes.book, settings=settings)
         self._facts.put(story, replace(notes, book=book), {SETTINGS: msgspec.to_builtins(settings)})
 
-    def undo(self) -> str:
-        """Take the last change back; the id of an entry it brought back or changed, "" when there is none."""
+    def undo(self, story: str) -> str:
+        """Take the story's last change back; the id of an entry it brought back or changed, "" when there is none."""
         self._typing = ""
-        if not self._steps:
+        place = next((at for at, step in reversed([*enumerate(self._steps)]) if step[0] == story), None)
+        if place is None:
             return ""
-        story, before = self._steps.pop()
+        _, before = self._steps.pop(place)
         self._put(story, before)
-        self.can_undo_changed.emit(bool(self._steps))
+        self.changed.emit()
         return next((entry_id for entry_id, entry in before.items() if entry is not None), "")
 
     def forget(self) -> None:
         """Another project is open: its changes are not to be taken back into this one."""
         self._steps, self._typing = [], ""
-        self.can_undo_changed.emit(False)
+        self.changed.emit()
 
     def _entries(self, story: str) -> dict[str, LoreEntry]:
         return {entry.id: entry for entry in self._facts.notes(story).book.entries}
@@ -122,7 +122,7 @@ class LoreBookEdits(QObject):
     def _step(self, story: str, before: dict[str, LoreEntry | None]) -> None:
         self._typing = ""
         self._steps = [*self._steps[-MOST_STEPS:], (story, before)]
-        self.can_undo_changed.emit(True)
+        self.changed.emit()
 
     def _end_step(self) -> None:
         self._typing = ""

@@ -146,8 +146,7 @@ class LoreDesk(QObject):
         panel.export_requested.connect(lambda: self._tasks.start(self.ask_export()))
         panel.summarise_requested.connect(lambda: self.summarise_requested.emit(self._text.work))
         panel.shown.connect(self._look_soon)
-        self.edits.can_undo_changed.connect(panel.set_can_undo)
-        panel.set_can_undo(self.edits.can_undo)
+        self.edits.changed.connect(self._show_can_undo)
         panel.set_summary_blocked(self._summary_blocked)
         self.show()
         return panel
@@ -171,9 +170,15 @@ class LoreDesk(QObject):
             return
         story = self._open_story
         self._panel.setEnabled(bool(story))
+        self._show_can_undo()
         notes = self.facts.notes(story)
         self._panel.show_notes(notes, self._words_covered(notes))
         self._look_soon()
+
+    @Slot()
+    def _show_can_undo(self) -> None:
+        if self._panel is not None:
+            self._panel.set_can_undo(self.edits.can_undo(self._open_story))
 
     def _words_covered(self, notes: StoryNotes) -> int:
         text = self._text.pane.value().text
@@ -248,7 +253,7 @@ class LoreDesk(QObject):
     @Slot()
     def undo(self) -> None:
         """Take back the last change of the lorebook."""
-        entry_id = self.edits.undo()
+        entry_id = self.edits.undo(self._open_story)
         if entry_id and self._panel is not None:
             self._panel.choose(entry_id)
 

@@ -214,14 +214,18 @@ class ScenesDesk(QObject):
             raise StudioError("No project is open.", do="Open or make one in the File menu.")
         return self._projects.session
 
-    def _text_of(self, work_id: str) -> str:
+    def _text_of(self, work_id: str) -> SpanText:
         """The text of a work, or of all the texts in it."""
         reader = self._session().reader
         works = {work.id: work for work in reader.works(removed=True)}
-        inside = [
-            work for work in works.values() if work.kind in HOLDS_TEXT and work_id in _line(works, work.id)
-        ]
-        return "\n\n".join(reader.text_of(work.id).text for work in inside)
+        whole = SpanText()
+        for work in works.values():
+            if work.kind in HOLDS_TEXT and work_id in _line(works, work.id):
+                value, at = reader.text_of(work.id), len(whole.text)
+                if at:
+                    whole = whole.apply(whole.edit(at, 0, "\n\n"))
+                whole = whole.apply(whole.edit(len(whole.text), 0, value.text, value.runs))
+        return whole
 
     def _restore(self, work_ids: list[str]) -> None:
         """Back where they were, with the chapter or story that held them if that is removed too."""

@@ -12,16 +12,19 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
+from studio.media.spans import SpanText
+from studio.widgets.authored_edit import AuthoredEdit
 from studio.widgets.icons import icon
 from studio.widgets.labels import button, empty_state
 from studio.widgets.tones import current_tones
 
 _ID = Qt.ItemDataRole.UserRole
+_SIZE_PT = 11.5
+_MARGIN_PX = 12
 _EMPTY = "Nothing was removed from this project."
 
 
@@ -49,10 +52,11 @@ class RemovedDialog(QDialog):
         self._list.setToolTip("Nothing that was removed is deleted")
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._text = QPlainTextEdit()
-        self._text.setReadOnly(True)
+        self._text = AuthoredEdit(size_pt=_SIZE_PT)  # copies out of it keep their authors
+        self._text.set_editable(False)
+        self._text.set_measure(0, _MARGIN_PX, _MARGIN_PX)
         self._text.setAccessibleName("Its text")
-        self._text.setPlaceholderText("Choose a work on the left to read it.")
+        self._text.set_hint("Choose a work on the left to read it.")
         self._restore = button(
             "Bring back", "Put the chosen works back where they were", "undo", primary=True
         )
@@ -79,7 +83,7 @@ class RemovedDialog(QDialog):
     def show_works(self, works: Sequence[RemovedWork]) -> None:
         """What is removed now."""
         self._list.clear()
-        self._text.clear()
+        self._text.load(SpanText())
         for work in works:
             item = QListWidgetItem(icon(work.kind, current_tones().muted, 18), work.title)
             item.setData(_ID, work.id)
@@ -92,9 +96,9 @@ class RemovedDialog(QDialog):
         self._text.setVisible(bool(works))
         self._on_selected()
 
-    def show_text(self, text: str) -> None:
+    def show_text(self, text: SpanText) -> None:
         """The text of the work that is looked at."""
-        self._text.setPlainText(text)
+        self._text.load(text)
 
     def chosen(self) -> list[str]:
         """The chosen works."""
@@ -106,7 +110,7 @@ class RemovedDialog(QDialog):
         if len(chosen) == 1:
             self.looked_at.emit(chosen[0])
         else:
-            self._text.clear()
+            self._text.load(SpanText())
 
     def _on_restore(self) -> None:
         if chosen := self.chosen():

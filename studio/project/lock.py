@@ -42,12 +42,19 @@ class ProjectLock:
         with told("open the project for writing", kept="Nothing was changed."):
             while not self._created():
                 self._clear_if_stale()
+        self._folder = _handle_of(folder)
 
     def release(self) -> None:
-        """Remove the lock, if it is still ours."""
+        """Remove the lock, if it is still ours; also where the project's folder was moved meanwhile."""
+        folder, self._folder = self._folder, None
         with contextlib.suppress(OSError):
-            if _read(self._path) == self._owner:
-                self._path.unlink()
+            if folder is None:
+                if _read(self._path) == self._owner:
+                    self._path.unlink()
+            else:
+                _remove_in(folder, self._owner)
+        if folder is not None:
+            os.close(folder)
 
     def _created(self) -> bool:
         try:
@@ -123,10 +130,31 @@ def _just_opening() -> StudioError:
 
 def _read(path: Path) -> Owner | None:
     """The owner written in a lock; None when it is unreadable. Raises FileNotFoundError when it is gone."""
+    return _owner_in(path.read_bytes())
+
+
+def _owner_in(data: bytes) -> Owner | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Owner)
+        return msgspec.json.decode(data, type=Owner)
     except msgspec.DecodeError:
         return None
+
+
+def _handle_of(folder: Path) -> int | None:
+    """What names a folder wherever it is moved to; None where the system has no such thing (Windows: there a
+    folder whose files are open cannot be moved)."""
+    if os.name == "nt":
+        return None
+    with contextlib.suppress(OSError):
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    return None
+
+
+def _remove_in(folder: int, owner: Owner) -> None:
+    with open(LOCK, "rb", opener=lambda name, flags: os.open(name, flags, dir_fd=folder)) as file:
+        data = file.read()
+    if _owner_in(data) == owner:
+        os.unlink(LOCK, dir_fd=folder)
 
 
 def _young(path: Path) -> bool:

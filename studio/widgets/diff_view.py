@@ -3,19 +3,46 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTextEdit, QVBoxLayout, QWidget
 
 from studio.media.diff import Piece, changed_words
+from studio.media.spans import Run, SpanText, merged
+from studio.widgets.clipboard import copied
 from studio.widgets.fonts import READING_PT, reading_font
 from studio.widgets.icons import IconButton
 from studio.widgets.labels import label
+from studio.widgets.positions import Positions
 from studio.widgets.tones import Tones, follow_tones
 
 _FOLD_CHARS: Final = 700  # an equal stretch longer than this is folded
 _KEEP_CHARS: Final = 180  # that much of it stays beside each change
 _LINE_HEIGHT_PERCENT: Final = 140.0
+
+
+class _Body(QTextEdit):
+    """A text of which copies say who wrote it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.put: list[
+            tuple[int, int, SpanText]
+        ] = []  # (first, last place in the document, what stands there)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """The words that are selected, without the marks between them."""
+        start, end = self.textCursor().selectionStart(), self.textCursor().selectionEnd()
+        texts: list[str] = []
+        runs: list[Run] = []
+        for first, last, value in self.put:
+            if first < end and start < last:
+                where = Positions(value.text)
+                a, b = where.points(max(start, first) - first), where.points(min(end, last) - first)
+                texts.append(value.text[a:b])
+                runs += value.slice_runs(a, b)
+        chosen = SpanText(text="".join(texts), runs=merged(runs))
+        return copied(chosen, 0, len(chosen.text))
 
 
 class DiffView(QWidget):
@@ -29,7 +56,7 @@ class DiffView(QWidget):
         self._places: list[tuple[int, int]] = []  # first and last place of each change in the document
         self._at = -1
         self._folded = True
-        self._body = QTextEdit()
+        self._body = _Body()
         self._summary = label("", "muted")
         self._before = IconButton("up", "Change before (Shift+F3)", size=16)
         self._after = IconButton("down", "Next change (F3)", size=16)
@@ -118,6 +145,7 @@ class DiffView(QWidget):
         self._at, self._places = -1, []
         self._body.setExtraSelections([])
         self._body.clear()
+        self._body.put = []
         cursor = QTextCursor(self._body.document())
         block = QTextBlockFormat()
         block.setLineHeight(_LINE_HEIGHT_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
@@ -127,12 +155,12 @@ class DiffView(QWidget):
         changing = False
         for number, piece in enumerate(self._pieces):
             if piece.kind == "same":
-                self._put_same(cursor, piece.text, first=number == 0, last=number == len(self._pieces) - 1)
+                self._put_same(cursor, piece, first=number == 0, last=number == len(self._pieces) - 1)
                 changing = False
                 continue
             start = cursor.position()
             # a paragraph that was only removed or added shows its mark, or the change could not be seen
-            cursor.insertText(piece.text.replace("\n", "¶\n"), self._formats[piece.kind])
+            self._put(cursor, piece, 0, len(piece.text))
             if changing:
                 self._places[-1] = (self._places[-1][0], cursor.position())
             else:
@@ -141,17 +169,33 @@ class DiffView(QWidget):
         cursor.endEditBlock()
         self._say()
 
-    def _put_same(self, cursor: QTextCursor, text: str, *, first: bool, last: bool) -> None:
-        plain = self._formats["same"]
+    def _put_same(self, cursor: QTextCursor, piece: Piece, *, first: bool, last: bool) -> None:
+        text, plain = piece.text, self._formats["same"]
         if not self._folded or len(text) <= _FOLD_CHARS:
-            cursor.insertText(text, plain)
+            self._put(cursor, piece, 0, len(text))
             return
-        head = "" if first else text[:_KEEP_CHARS].rsplit(" ", 1)[0]
-        tail = "" if last else text[-_KEEP_CHARS:].split(" ", 1)[-1]
-        words = len(text[len(head) : len(text) - len(tail)].split())
-        cursor.insertText(head + ("\n" if head else ""), plain)
+        head = 0 if first else len(text[:_KEEP_CHARS].rsplit(" ", 1)[0])
+        tail = len(text) if last else len(text) - len(text[-_KEEP_CHARS:].split(" ", 1)[-1])
+        words = len(text[head:tail].split())
+        self._put(cursor, piece, 0, head)
+        cursor.insertText("\n" if head else "", plain)
         cursor.insertText(f"⋯ {words:,} words the same ⋯", self._formats["fold"])
-        cursor.insertText(("\n" if tail else "") + tail, plain)
+        cursor.insertText("\n" if tail < len(text) else "", plain)
+        self._put(cursor, piece, tail, len(text))
+
+    def _put(self, cursor: QTextCursor, piece: Piece, start: int, end: int) -> None:
+        """Write characters start..end of a piece, and remember where they stand."""
+        runs_of = SpanText(text=piece.text, runs=piece.runs).slicer()
+        while start < end:
+            mark = -1 if piece.kind == "same" else piece.text.find("\n", start, end)
+            stop = end if mark < 0 else max(mark, start + 1)
+            if mark == start:
+                cursor.insertText("¶", self._formats[piece.kind])
+            first = cursor.position()
+            cursor.insertText(piece.text[start:stop], self._formats[piece.kind])
+            part = SpanText(text=piece.text[start:stop], runs=runs_of(start, stop))
+            self._body.put.append((first, cursor.position(), part))
+            start = stop
 
     def _retone(self, tones: Tones) -> None:
         self._tones = tones

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from studio.core.takes import Take
 from studio.media.spans import Edit, SpanText
+from studio.widgets.clipboard import copied
 from studio.widgets.icons import IconButton, icon
 from studio.widgets.labels import ElidedLabel, button, label, set_look, set_role
 from studio.widgets.progress_line import ProgressLine

@@ -98,8 +98,10 @@ def test_a_take_is_tidied_as_the_person_s_edit_of_it(scripted: Callable[..., Scr
     person.pane.strip.apply_draft(take, edit)
     person.pane.take_edited.emit(take, edit)
     desk = person.wiring.compare
-    tidied = TidyDialog(person.pane.strip.draft(take), "the chosen take").edit()  # type: ignore[arg-type]
+    shown = person.pane.strip.draft(take)
+    assert shown is not None
+    tidied = TidyDialog(shown, "the chosen take").edit()
     assert tidied is not None
-    desk._tidy_take(take, tidied)
+    desk._tidy_take(take, tidied, shown)
     assert "Then, " in person.pane.strip.draft(take).text  # type: ignore[union-attr]
     person.sees(lambda: "  " not in person.session.reader.take_draft(take).text)

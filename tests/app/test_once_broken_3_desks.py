@@ -14,6 +14,7 @@ from studio.core.endpoint import Endpoint
 from studio.core.errors import StudioError
 from studio.core.events import Checked, Seen
 from studio.engine.remote.models import ask_models
+from studio.media.lore.entries import LoreEntry
 from studio.project.exchange import keep
 from studio.widgets.context_view import ContextView
 from studio.widgets.scene_card import SceneCard
@@ -144,6 +145,22 @@ def test_a_preview_answered_after_its_project_was_left_is_ignored(person: Script
     person.wiring.engine.looked.emit(late)  # raised: this project is closed
     view = person.window.findChild(ContextView)
     assert view is not None and view.rows() == []
+
+
+def test_undo_in_the_lorebook_takes_back_a_change_of_the_story_that_is_shown(person: Scripted) -> None:
+    person.does("view.lore")
+    lore, first = person.wiring.lore, person.wiring.text.work
+    story = lore.facts.story_of(first)
+    lore.edits.bring(story, [LoreEntry(id="rill", title="Rill", keys=("fox",), text="A fox.")], None)
+    lore.edits.delete(story, "rill")
+    person.does("work.story")
+    assert lore.panel is not None and not lore.panel._undo.isEnabled()
+    lore.undo()
+    assert lore.facts.notes(story).book.entries == ()
+    person.wiring.projects.choose(first)
+    assert lore.panel._undo.isEnabled()
+    lore.undo()
+    assert [entry.title for entry in lore.facts.notes(story).book.entries] == ["Rill"]
 
 
 # -- search --------------------------------------------------------------------------------------------

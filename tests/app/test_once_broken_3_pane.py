@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from studio.dialogs.compare import CompareDialog
+from studio.dialogs.removed import RemovedDialog
 from studio.dialogs.tidy import TidyDialog
 from tests.app.conftest import Scripted
 
@@ -165,3 +167,84 @@ def test_undoing_a_merge_after_writing_on_doubles_no_words(split: Scripted) -> N
     split.window.messages.acted.emit()
     assert len(texts(split)) == 1 and texts(split)[0].count("Two.") == 1
     assert "written in since" in split.told
+
+
+def copied_words(person: Scripted, view) -> None:
+    """Copy all that a widget shows into the empty text of a new scene."""
+    view.selectAll()
+    view.copy()
+    person.does("work.scene")
+    person.pane.editor.paste()
+
+
+# was a bug: take_card.py:_copy put bare words into the clipboard: pasted, the model's words were the person's
+def test_a_card_copied_by_its_menu_keeps_its_author(person: Scripted) -> None:
+    person.types("Once")
+    take = person.proposes()[0]
+    menu = person.card(take.id).menu()
+    next(action for action in menu.actions() if action.text() == "Copy text").trigger()
+    menu.deleteLater()
+    person.does("work.scene")
+    person.pane.editor.paste()
+    assert person.text == take.text
+    assert [run.author for run in person.pane.value().runs] == [take.id]
+
+
+# was a bug: ... and so did a copy out of a comparison
+def test_words_copied_from_a_comparison_keep_their_authors(person: Scripted) -> None:
+    person.types("Once")
+    person.proposes()
+    person.does("take.accept")
+    person.does("take.compare")
+    view = next(d for d in person.window.findChildren(CompareDialog) if d.isVisible()).view
+    shown = view.text().replace("¶", "")
+    copied_words(person, view._body)
+    value = person.pane.value()
+    assert value.text == shown and "fox0" in value.text
+    assert value.written_by_models() == len(value.text), "all of it came from takes"
+
+
+# was a bug: compare_desk.py:_tidy_text put the edit into whatever text was open by then (ValueError, or other words)
+def test_tidying_is_not_done_to_a_text_that_was_changed_meanwhile(person: Scripted) -> None:
+    person.types("the the  fox")
+    person.pane.editor.setFocus()
+    person.does("edit.tidy")
+    dialog = next(d for d in person.window.findChildren(TidyDialog) if d.isVisible())
+    person.does("edit.undo")
+    dialog._on_tidy()
+    assert person.text == "" and "changed while" in person.told
+    person.does("edit.redo")
+    assert person.text == "the the  fox"
+
+
+def test_tidying_is_not_done_to_another_scene(person: Scripted) -> None:
+    person.types("the the  fox")
+    person.pane.editor.setFocus()
+    person.does("edit.tidy")
+    dialog = next(d for d in person.window.findChildren(TidyDialog) if d.isVisible())
+    dialog.setModal(False)
+    person.does("work.scene")
+    person.pane.editor.insert_text("the the  fox")
+    dialog._on_tidy()
+    assert person.text == "the the  fox"
+
+
+# was a bug: ... and out of the texts of removed works
+def test_words_copied_from_a_removed_scene_keep_their_authors(person: Scripted) -> None:
+    person.types("Once")
+    first = person.wiring.text.work
+    take = person.proposes()[0]
+    person.does("take.accept")
+    before = person.pane.value()
+    person.does("work.scene")
+    person.window.works.remove_requested.emit(first)
+    person.wiring.tasks.start(person.wiring.scenes.show_removed())
+    person.sees(lambda: person.window.findChildren(RemovedDialog))
+    dialog = person.window.findChildren(RemovedDialog)[0]
+    dialog._list.setCurrentRow(0)
+    dialog._text.selectAll()
+    dialog._text.copy()
+    dialog.reject()
+    person.sees(lambda: not person.wiring.tasks.busy)
+    person.pane.editor.paste()
+    assert person.pane.value() == before and before.runs[1].author == take.id

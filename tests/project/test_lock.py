@@ -135,3 +135,16 @@ def test_of_many_that_find_a_dead_lock_one_gets_it(tmp_path: Path, round_: int) 
     assert (len(won), len(refused)) == (1, 5)
     won[0].release()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not move a folder whose files are open")
+def test_the_lock_of_a_project_that_was_moved_while_open_goes_with_it(folder: Path) -> None:
+    store = Store.create(folder)
+    moved = folder.with_name("Moved.atelier")
+    folder.rename(moved)
+    leave(folder, mine := owner(host="elsewhere"))  # what stands at the old place now is not ours
+    store.close()
+    assert not (moved / LOCK).exists()
+    assert msgspec.json.decode((folder / LOCK).read_bytes(), type=Owner) == mine
+    (folder / LOCK).unlink()
+    Store.open(moved).close()
