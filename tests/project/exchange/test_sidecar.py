@@ -47,7 +47,7 @@ def test_markdown_that_was_edited_keeps_the_authors_of_what_stayed(tmp_path: Pat
     )
     found = read_manuscript(path)
     first = found.scenes[0].text
-    assert by_models(first) == ["The *model wrote", "\nA new", " line, 狐. "]
+    assert by_models(first) == ["The *model wrote", "\nA new ", "line, 狐. "]
     assert {run.author for run in first.runs} == {"", "take1", "take2"}
     assert found.scenes[1].text.runs == TEXTS["b"].runs
     assert "changed since its export" in found.notes[0]
