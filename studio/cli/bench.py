@@ -37,7 +37,7 @@ class Figure(msgspec.Struct, kw_only=True):
 def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
     """Measure the figures of one part of the studio, or of all."""
     figures: dict[str, Figure] = {}
-    parts = {"text": (_window, _worker, _first_take, _streaming, _regenerate, _accept, _memory)}
+    parts = {"text": (_window, _worker, _first_take, _streaming, _novel, _regenerate, _accept, _memory)}
     for measure in (measure for part in parts if options.part in (None, part) for measure in parts[part]):
         say(f"measuring: {(measure.__doc__ or '').splitlines()[0]}")
         for name, figure in measure(options.quick).items():

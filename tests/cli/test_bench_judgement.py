@@ -46,6 +46,7 @@ def measures(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
         "_worker": 1.0,
         "_first_take": 1.0,
         "_streaming": 1.0,
+        "_novel": 1.0,
         "_regenerate": 1.0,
         "_accept": 1.0,
         "_memory": 1.0,
