@@ -76,7 +76,7 @@ def test_check_fails_when_a_figure_is_not_met_and_names_it(
     report = bench.main(argparse.Namespace(quick=True, check=check, part=part), said.append)
     assert report.status == status
     assert report.body["figures"]["accept"].met is (value <= 2)
-    assert len(report.body["figures"]) == 7 and report.body["machine"]["cores"] >= 1
+    assert len(report.body["figures"]) == 8 and report.body["machine"]["cores"] >= 1
     if status == FAILED:
         assert report.error is not None and report.error.what == "Not met: accept."
         assert report.error.code == "not_met"
