@@ -20,9 +20,30 @@ from studio.dialogs.shortcuts import ShortcutsDialog
 
 def connect_actions(wiring: Wiring) -> None:
     """Connect the registry; ids as in actions.SPECS."""
+    window = wiring.window
+    pane, actions = window.pane, window.actions_by_id
+    for action_id, slot in _slots(wiring).items():
+        actions.on(action_id, slot)
+    connect_text_actions(wiring)
+    actions["view.focus"].toggled.connect(window.set_focus_mode)
+    actions["view.focus"].toggled.connect(
+        lambda on: pane.editor.set_typewriter(on or actions["view.typewriter"].isChecked())
+    )
+    actions["view.authors"].toggled.connect(partial(_show_authors, wiring))
+    actions["view.authors"].setChecked(wiring.settings.flag("view/authors", True))
+    pane.set_show_authors(actions["view.authors"].isChecked())
+    actions["edit.find_book"].triggered.connect(wiring.find_book.begin)
+    _connect_spelling(wiring)
+    window.palette_box.triggered.connect(lambda action_id: actions[action_id].trigger())
+    window.messages.acted.connect(wiring.projects.bring_back)
+    window.recent_menu.aboutToShow.connect(partial(_fill_recent, wiring))
+
+
+def _slots(wiring: Wiring) -> dict[str, Callable[[], object]]:
+    """What the actions do that are not switches."""
     window, projects, tasks = wiring.window, wiring.projects, wiring.tasks
     pane, actions = window.pane, window.actions_by_id
-    slots: dict[str, Callable[[], object]] = {
+    return {
         "file.new": lambda: tasks.start(projects.new()),
         "file.open": lambda: tasks.start(projects.ask_open()),
         "file.rename": lambda: tasks.start(projects.rename()),
@@ -70,21 +91,6 @@ def connect_actions(wiring: Wiring) -> None:
         "tools.shortcuts": lambda: tasks.start(_shortcuts(wiring)),
         "help.about": lambda: tasks.start(run_dialog(AboutDialog(__version__, window))),
     }
-    for action_id, slot in slots.items():
-        actions.on(action_id, slot)
-    connect_text_actions(wiring)
-    actions["view.focus"].toggled.connect(window.set_focus_mode)
-    actions["view.focus"].toggled.connect(
-        lambda on: pane.editor.set_typewriter(on or actions["view.typewriter"].isChecked())
-    )
-    actions["view.authors"].toggled.connect(partial(_show_authors, wiring))
-    actions["view.authors"].setChecked(wiring.settings.flag("view/authors", True))
-    pane.set_show_authors(actions["view.authors"].isChecked())
-    actions["edit.find_book"].triggered.connect(wiring.find_book.begin)
-    _connect_spelling(wiring)
-    window.palette_box.triggered.connect(lambda action_id: actions[action_id].trigger())
-    window.messages.acted.connect(projects.bring_back)
-    window.recent_menu.aboutToShow.connect(partial(_fill_recent, wiring))
 
 
 def _theme(wiring: Wiring, scheme: SchemeChoice) -> None:

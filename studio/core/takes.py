@@ -63,9 +63,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
     made: Made | None = None
 
 
-class Other(
-    Struct, frozen=True, array_like=True, gc=False
-):  # there are thousands: not worth the collector's time
+# there are thousands of the next two, and no circles among them: not worth the collector's time
+class Other(Struct, frozen=True, array_like=True, gc=False):
     """A token that could have stood there instead: its id, its text, the model's natural-log probability."""
 
     id: int

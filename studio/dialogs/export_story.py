@@ -9,13 +9,12 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QVBoxLayout,
     QWidget,
 )
 
-from studio.widgets.labels import label
+from studio.widgets.labels import deciding, label
 
 Scope = Literal["scene", "chapter", "story"]
 _SCOPES: Final[dict[Scope, str]] = {
@@ -95,10 +94,7 @@ class ExportDialog(QDialog):
         form = QFormLayout()
         form.addRow("&What", self._scope)
         form.addRow("&Form", self._form)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        go_on = buttons.addButton("Export…", QDialogButtonBox.ButtonRole.AcceptRole)
-        go_on.setProperty("primary", True)
-        go_on.setDefault(True)
+        buttons = deciding("Export…")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

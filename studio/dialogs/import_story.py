@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from msgspec import Struct
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QHeaderView,
     QLineEdit,
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.widgets.labels import label
+from studio.widgets.labels import deciding, label
 
 
 class FoundScene(Struct, frozen=True):
@@ -82,10 +81,7 @@ class ImportDialog(QDialog):
         counts = ", ".join((_count(chapters, "chapter"), _count(len(scenes), "scene"), _count(words, "word")))
         form = QFormLayout()
         form.addRow("&Title", self._title)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        go_on = buttons.addButton("Import", QDialogButtonBox.ButtonRole.AcceptRole)
-        go_on.setProperty("primary", True)
-        go_on.setDefault(True)
+        buttons = deciding("Import")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

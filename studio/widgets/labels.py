@@ -2,7 +2,15 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QDialogButtonBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from studio.widgets.icons import put_icon
 
@@ -41,6 +49,15 @@ def button(
     out.setAutoDefault(False)
     if icon_name:
         put_icon(out, icon_name, "accent_text" if primary else "text", 16)
+    return out
+
+
+def deciding(go_on: str) -> QDialogButtonBox:
+    """A dialog's last row: Cancel, and the button that Return presses."""
+    out = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    yes = out.addButton(go_on, QDialogButtonBox.ButtonRole.AcceptRole)
+    yes.setProperty("primary", True)
+    yes.setDefault(True)
     return out
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from functools import partial
 from typing import Final
 
@@ -108,11 +109,13 @@ class Making:
         for plain in (True,) if self._plain else (False, True):
             said = body(self._job, endpoint, words, self._seeds[index], plain=plain)
             try:
-                async for chunk in take_chunks(client, url, said, headers, self._patience):
-                    self._start(endpoint, words)
-                    self._grow(take, take.add(chunk))
-                    if take.full:
-                        break
+                stream = take_chunks(client, url, said, headers, self._patience)
+                async with aclosing(stream) as chunks:  # a server that goes on is hung up on
+                    async for chunk in chunks:
+                        self._start(endpoint, words)
+                        self._grow(take, take.add(chunk))
+                        if take.full:
+                            break
             except RefusedError as refused:
                 if plain:
                     raise StudioError(

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Final
 
 import httpx2
@@ -53,7 +53,7 @@ def client_for(url: str, patience: Patience) -> httpx2.AsyncClient:
 
 async def take_chunks(
     client: httpx2.AsyncClient, url: str, body: dict[str, Any], headers: dict[str, str], patience: Patience
-) -> AsyncIterator[Chunk]:
+) -> AsyncGenerator[Chunk, None]:
     """What the server says, piece by piece. Raises StudioError, or RefusedError before the first piece."""
     request = client.build_request("POST", url, json=body, headers=headers)
     response = await _answered(client, request, patience)

@@ -1,6 +1,7 @@
 """Takes from an endpoint: what is asked, what comes of good and of misbehaving servers."""
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -289,6 +290,24 @@ def test_a_line_without_an_end_is_not_gathered_for_ever(asking: Start) -> None:
             return
 
     assert "without an end" in failure(asking(endless).ask()).what
+
+
+def test_a_server_that_heeds_no_limit_is_hung_up_on(asking: Start) -> None:
+    hung_up = threading.Event()
+
+    def endless(handler: Handler, said: dict[str, Any]) -> None:
+        handler.begin()
+        try:
+            while not handler.server.go_on.is_set():
+                handler.piece(" on")
+        except OSError:
+            hung_up.set()
+
+    one = asking(endless)
+    events = one.ask(tokens=8)
+    assert isinstance(events[-1], JobEnd)
+    assert hung_up.wait(5)
+    assert len(ends(events)[0].text) < 400
 
 
 def test_odd_line_ends_comments_and_split_characters_are_read(asking: Start) -> None:
