@@ -10,7 +10,12 @@ from PySide6.QtWidgets import QDialog
 from studio.cli.probe import wait
 from studio.core.endpoint import Endpoint
 from studio.dialogs.endpoints import EndpointsDialog
+from studio.dialogs.export_story import ExportDialog, FormChoice
+from studio.dialogs.import_story import FoundChapter, FoundScene, FoundStory, ImportDialog
+from studio.dialogs.tones import TonesDialog
 from studio.media.lore.entries import LoreEntry
+from studio.project.exchange.forms import FORMS
+from studio.widgets.act_menu import TONES
 from studio.widgets.authored_edit import AuthoredEdit
 
 if TYPE_CHECKING:
@@ -64,10 +69,39 @@ def walk(wiring: "Wiring", shoot: Shoot) -> None:
     actions["edit.find_book"].trigger()
     shoot("18-find-in-book")
     window.show_dock("view.lineage")
-    here = Endpoint(id="a", title="Ollama", url="http://localhost:11434/v1", model="qwen3:4b")
-    EndpointsDialog([here], window).open()  # its action waits on the program's own loop, which a walk has not
-    shoot("19-other-engines")
+    actions["tools.search"].trigger()
+    shoot("20-search")
     _close_dialogs(wiring)
+    _waiting_dialogs(wiring, shoot)
+
+
+def _waiting_dialogs(wiring: "Wiring", shoot: Shoot) -> None:
+    """Those whose action waits on the program's own loop, which a walk has not: opened by themselves."""
+    window = wiring.window
+    here = Endpoint(id="a", title="Ollama", url="http://localhost:11434/v1", model="qwen3:4b")
+    forms = [
+        FormChoice(form=i.form, title=i.title, suffix=i.suffixes[0], authors=i.authors)
+        for i in FORMS.values()
+    ]
+    scenes = (FoundScene(title="Scene 1", words=1200), FoundScene(title="Scene 2", words=2210))
+    found = FoundStory(
+        file="lighthouse.docx",
+        title="The lighthouse",
+        chapters=(
+            FoundChapter(title="The keeper", scenes=scenes),
+            FoundChapter(title="The storm", scenes=scenes),
+        ),
+        notes=("2 pictures and 1 table are left out.",),
+    )
+    for name, dialog in (
+        ("19-other-engines", EndpointsDialog([here], window)),
+        ("21-import", ImportDialog(found, window)),
+        ("22-export", ExportDialog(forms, {"scene": "Scene 2", "story": "Untitled story"}, None, window)),
+        ("23-tones", TonesDialog(TONES, window)),
+    ):
+        dialog.open()
+        shoot(name)
+        _close_dialogs(wiring)
 
 
 def _lore(wiring: "Wiring", shoot: Shoot) -> None:
