@@ -16,19 +16,22 @@ from studio.core.events import (
     Hello,
     JobEnd,
     Loading,
+    Preview,
     Ready,
     Run,
     Seen,
     Started,
     TakeEnd,
+    Told,
 )
-from studio.core.jobs import Job
+from studio.core.jobs import Job, TextJob
 from studio.core.takes import EndStatus, Take
+from studio.engine.handing import files_for, for_endpoint
 from studio.engine.recorder import Recorder
 from studio.engine.remote.door import RemoteDoor
 from studio.engine.running import RunningJob
 from studio.engine.supervisor import Supervisor
-from studio.engine.views import JobView, Limits, Problem, WorkerView
+from studio.engine.views import JobView, Limits, PreviewView, Problem, WorkerView
 from studio.project.records import QueueItem
 from studio.project.store import Store
 
@@ -39,6 +42,8 @@ class Outlet(Protocol):
     def take_started(self, take: Take) -> None: ...
     def takes_grew(self, pieces: list[tuple[str, str]]) -> None: ...
     def take_ended(self, take: Take) -> None: ...
+    def previewed(self, preview: PreviewView) -> None: ...
+    def told(self, told: Told) -> None: ...
     def job_changed(self, view: JobView) -> None: ...
     def worker_changed(self, view: WorkerView) -> None: ...
     def problem(self, problem: Problem) -> None: ...
@@ -127,21 +132,35 @@ class JobFlow:
             self._tell(item)
 
     def _next_job(self) -> None:
-        if self._running is not None or self._store is None:
-            return
-        waiting = self._waiting()
-        if not waiting:
-            return
-        job = waiting[0].job
-        self._store.queue_set(job.id, "running")
-        self._running = RunningJob(job, Recorder(self._store, job))
+        """Begin with what waits first; a job that cannot even be handed over fails, and the next one's turn comes."""
+        while self._running is None and self._store is not None:
+            waiting = self._waiting()
+            if not waiting or not self._begin(self._store, waiting[0].job):
+                return
+
+    def _begin(self, store: Store, job: Job) -> bool:
+        """False when there is nobody to compute it, nor what comes after it."""
+        store.queue_set(job.id, "running")
+        self._running = RunningJob(job, Recorder(store, job))
         self._outlet.job_changed(self._running.view("running"))
-        if is_remote(job.model):
-            self._remote.run(job)
-        elif not self._supervisor.send(Run(job=job)) and self._supervisor.pid is None:
-            problem = self._no_worker(job.id, "")
+        there, problem = True, None
+        try:
+            there = self._hand_over(store, job)
+            problem = None if there else self._no_worker(job.id, "")
+        except StudioError as error:
+            problem = Problem.of(error, job=job.id)
+        if problem is not None:
             self._finish("failed", problem.what, problem)
             self._outlet.problem(problem)
+        return there
+
+    def _hand_over(self, store: Store, job: Job) -> bool:
+        """Have it computed; False when there is no worker. Raises StudioError when this job cannot be."""
+        if is_remote(job.model):
+            self._remote.run(for_endpoint(job))
+            return True
+        sent = self._supervisor.send(Run(job=job, files=files_for(store, job)))
+        return sent or self._supervisor.pid is not None
 
     def _drop(self, job: Job) -> None:
         """Whoever computes this job shall leave it, now."""
@@ -190,25 +209,42 @@ class JobFlow:
                 pass
             case Failed() as failed:
                 self._on_failed(failed)
-            case Started() | Delta() | TakeEnd() | JobEnd():
+            case Started() | Delta() | Preview() | Told() | TakeEnd() | JobEnd():
                 if running is not None and running.job.id == event.job:
                     self._on_progress(running, event)
 
-    def _on_progress(self, running: RunningJob, event: Started | Delta | TakeEnd | JobEnd) -> None:
+    def _on_progress(
+        self, running: RunningJob, event: Started | Delta | Preview | Told | TakeEnd | JobEnd
+    ) -> None:
         match event:
             case Started():
+                running.progress.started(event)
                 for take in running.recorder.start(event):
                     self._outlet.take_started(take)
             case Delta():
                 self._outlet.takes_grew(running.recorder.delta(event))
                 if running.count(event):
                     self._outlet.job_changed(running.view(running.state))
+            case Preview():
+                self._preview(running, event)
+            case Told():
+                self._outlet.told(event)
             case TakeEnd():
                 self._outlet.take_ended(running.recorder.end(event))
+                if event.status == "done":
+                    running.progress.ended()
             case JobEnd():
-                running.rate = event.tokens_per_s
+                running.progress.rate = event.tokens_per_s
                 self._finish(event.status)
                 self._next_job()
+
+    def _preview(self, running: RunningJob, event: Preview) -> None:
+        pictures = running.recorder.previews(event.pictures)
+        self._outlet.previewed(
+            PreviewView(job=event.job, step=event.step, steps=event.steps, pictures=pictures)
+        )
+        if running.count(event):
+            self._outlet.job_changed(running.view(running.state))
 
     def _on_failed(self, failed: Failed) -> None:
         problem = Problem(
@@ -229,7 +265,7 @@ class JobFlow:
         elif running is not None:
             problem = Problem(
                 what=f"The model's process stopped in the middle of this job: {reason}.",
-                kept="What had streamed is kept in the takes; your text is safe.",
+                kept=_kept(running.job),
                 do="It has been started again: press Ctrl+R to try once more.",
                 details=tail,
                 job=running.job.id,
@@ -285,3 +321,9 @@ class JobFlow:
                 self.project().queue_set(running.job.id, "failed", what=problem.what)
             self._outlet.job_changed(running.view("failed", error=problem.what))
         self._outlet.problem(problem)
+
+
+def _kept(job: Job) -> str:
+    if isinstance(job, TextJob):
+        return "What had streamed is kept in the takes; your text is safe."
+    return "Takes that were finished are kept; your picture is safe."

@@ -1,13 +1,14 @@
 """Turns a worker's events into takes in the project: what streams is on disk within half a second."""
 
 import time
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from studio.core.events import Delta, Started, TakeEnd
+from studio.core.events import Delta, Image, Small, Started, TakeEnd
 from studio.core.ids import new_id, now_ms
 from studio.core.jobs import Job
-from studio.core.takes import EndStatus, Recipe, Take
+from studio.core.takes import EndStatus, Made, Picture, Recipe, Take
 from studio.project.store import Store
 
 
@@ -63,15 +64,24 @@ class Recorder:
                     parts.clear()
 
     def end(self, event: TakeEnd) -> Take:
-        """A take is complete; its whole text replaces what streamed."""
+        """A take is complete; its whole text replaces what streamed, its picture is on the disk with its row."""
+        born = self.takes[event.index]
         take = replace(
-            self.takes[event.index],
+            born,
             status=event.status,
             text=event.text,
             tokens=event.tokens,
             seconds=event.seconds,
+            recipe=replace(born.recipe, made=event.made or born.recipe.made),
         )
-        return self._close(take, event.status)
+        return self._close(take, event.status, event.made, event.image)
+
+    def previews(self, smalls: Iterable[Small]) -> tuple[tuple[str, Small], ...]:
+        """What takes that are still being drawn look like: (take id, picture) pairs."""
+        known = ((self.takes.get(small.index), small) for small in smalls)
+        return tuple(
+            (take.id, small) for take, small in known if take is not None and take.status == "streaming"
+        )
 
     def abandon(self, status: EndStatus, error: str) -> list[Take]:
         """End every take that still streams, with the text it has."""
@@ -89,15 +99,28 @@ class Recorder:
             if take.status == "streaming"
         ]
 
-    def _close(self, take: Take, status: EndStatus) -> Take:
+    def _close(
+        self, take: Take, status: EndStatus, made: Made | None = None, image: Image | None = None
+    ) -> Take:
         self._unsaved[take.index].clear()
-        self._store.end_take(
-            take.id,
-            status=status,
-            text=take.text,
-            error=take.error,
-            seconds=take.seconds,
-            tokens=take.tokens,
-        )
+        with self._store.batch():
+            if image is not None:
+                take = replace(take, picture=self._kept(image))
+            self._store.end_take(
+                take.id,
+                status=status,
+                text=take.text,
+                error=take.error,
+                seconds=take.seconds,
+                tokens=take.tokens,
+                made=made,
+                picture=take.picture,
+                thumb=image.thumb if image is not None else b"",
+            )
         self.takes[take.index] = take
         return take
+
+    def _kept(self, image: Image) -> Picture:
+        """The picture as a file of the project."""
+        asset = self._store.put_asset(image.png, "png")
+        return Picture(asset=asset, width=image.width, height=image.height, preview=image.preview)

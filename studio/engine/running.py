@@ -2,8 +2,9 @@
 
 import time
 
-from studio.core.events import Delta
+from studio.core.events import Delta, Preview
 from studio.core.jobs import Job
+from studio.engine.progress import Progress
 from studio.engine.recorder import Recorder
 from studio.engine.views import JobState, JobView, Limits
 
@@ -17,10 +18,8 @@ class RunningJob:
         self.job = job
         self.recorder = recorder
         self.state: JobState = "running"
-        self.rate = 0.0
-        self._step = 0
+        self.progress = Progress(job)
         self._started_s = time.monotonic()
-        self._first_s = 0.0
         self._shown_s = 0.0
         self._flushed_s = self._started_s
         self._asked_s: float | None = None
@@ -33,14 +32,13 @@ class RunningJob:
         self.state = "stopping"
         return True
 
-    def count(self, event: Delta) -> bool:
+    def count(self, event: Delta | Preview) -> bool:
         """Note progress; True when it is time to show it again."""
         now_s = time.monotonic()
-        if self._step == 0:
-            self._first_s = now_s
-        elif now_s > self._first_s:
-            self.rate = (event.step - 1) * self.job.takes / (now_s - self._first_s)
-        self._step = max(self._step, event.step)
+        if isinstance(event, Delta):
+            self.progress.streamed(event)
+        else:
+            self.progress.drawn(event)
         if now_s - self._shown_s < SHOW_EVERY_S:
             return False
         self._shown_s = now_s
@@ -66,9 +64,17 @@ class RunningJob:
 
     def view(self, state: JobState, error: str = "") -> JobView:
         """This job as a row of the queue."""
-        done = 1.0 if state == "done" else min(1.0, self._step / self.job.tokens)
-        seconds = time.monotonic() - self._started_s
-        return JobView(job=self.job, state=state, done=done, rate=self.rate, seconds=seconds, error=error)
+        now = self.progress
+        return JobView(
+            job=self.job,
+            state=state,
+            done=1.0 if state == "done" else now.done,
+            rate=now.rate,
+            seconds=time.monotonic() - self._started_s,
+            error=error,
+            step=now.step,
+            steps=now.steps,
+        )
 
     @staticmethod
     def _ms_since(moment_s: float) -> float:

@@ -6,15 +6,16 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from studio.core.endpoint import Endpoint
 from studio.core.errors import StudioError
-from studio.core.events import Check, Checked, Checking, Seen
-from studio.core.jobs import Job
+from studio.core.events import Check, Checked, Checking, Seen, Told
+from studio.core.jobs import Job, TextJob
 from studio.core.takes import Take
 from studio.engine.engine import Engine
-from studio.engine.views import JobView, Limits, Problem, WorkerPhase, WorkerView
+from studio.engine.latest import LatestPreview
+from studio.engine.views import JobView, Limits, PreviewView, Problem, WorkerPhase, WorkerView
 from studio.engine.worker_link import WORKER_COMMAND
 from studio.project.store import Store
 
@@ -32,6 +33,8 @@ class EngineThread(QThread):
     take_started = Signal(object)  # Take
     takes_grew = Signal(object)  # list of (take id, new text)
     take_ended = Signal(object)  # Take
+    previewed = Signal(object)  # PreviewView, of a slow window the latest only
+    told = Signal(object)  # Told
     job_changed = Signal(object)  # JobView
     worker_changed = Signal(object)  # WorkerView
     problem = Signal(object)  # Problem
@@ -40,6 +43,7 @@ class EngineThread(QThread):
     checking = Signal(object)  # Checking
     checked = Signal(object)  # Checked
     check_failed = Signal(object)  # Problem, its job is the check's id
+    _preview_waits = Signal()
 
     def __init__(
         self,
@@ -51,6 +55,8 @@ class EngineThread(QThread):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("engine")
+        self._preview = LatestPreview()
+        self._preview_waits.connect(self._tell_preview, Qt.ConnectionType.QueuedConnection)
         self._engine = Engine(_SignalOutlet(self), command, log_path, limits or Limits())
 
     def run(self) -> None:
@@ -99,7 +105,7 @@ class EngineThread(QThread):
 
         return self._ask(stop)
 
-    def look(self, job: Job) -> "Future[None]":
+    def look(self, job: TextJob) -> "Future[None]":
         """Ask what the model would read for this job: `looked` or `look_failed` tell; nothing is made."""
         return self._ask(lambda engine: engine.asides.look(job))
 
@@ -132,6 +138,16 @@ class EngineThread(QThread):
         elif error is not None and not isinstance(error, StudioError):
             log.error("a bug in the engine", exc_info=error)
 
+    def show_preview(self, view: PreviewView) -> None:
+        """Have `previewed` tell it when the window has time (called on the engine's thread)."""
+        if self._preview.put(view):
+            self._preview_waits.emit()
+
+    @Slot()
+    def _tell_preview(self) -> None:
+        if (view := self._preview.take()) is not None:
+            self.previewed.emit(view)
+
     def worker_pid(self) -> int | None:
         """The worker's process id, None without one."""
         return self._engine.supervisor.pid
@@ -162,6 +178,12 @@ class _SignalOutlet:
 
     def take_ended(self, take: Take) -> None:
         self._thread.take_ended.emit(take)
+
+    def previewed(self, preview: PreviewView) -> None:
+        self._thread.show_preview(preview)
+
+    def told(self, told: Told) -> None:
+        self._thread.told.emit(told)
 
     def job_changed(self, view: JobView) -> None:
         self._thread.job_changed.emit(view)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from studio.core.errors import StudioError
+from studio.core.events import Small
 from studio.core.jobs import Job
 
 WorkerPhase = Literal["off", "starting", "loading", "ready", "failed", "broken"]
@@ -37,7 +38,10 @@ class WorkerView(Struct, frozen=True, kw_only=True):
 
 
 class JobView(Struct, frozen=True, kw_only=True):
-    """One row of the queue, live. `done` in 0..1; `rate` in tokens a second over all takes."""
+    """One row of the queue, live. `done` in 0..1; `rate` in tokens, or steps, a second over all takes.
+
+    `step` of `steps` is how far the takes are that are being made now.
+    """
 
     job: Job
     state: JobState
@@ -46,6 +50,17 @@ class JobView(Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     error: str = ""
     place: int = 0
+    step: int = 0
+    steps: int = 0
+
+
+class PreviewView(Struct, frozen=True, kw_only=True):
+    """How the takes of an image job look so far: (take id, picture) pairs, at `step` of `steps`."""
+
+    job: str
+    step: int
+    steps: int
+    pictures: tuple[tuple[str, Small], ...] = ()
 
 
 class Problem(Struct, frozen=True, kw_only=True):

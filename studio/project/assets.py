@@ -9,7 +9,7 @@ from studio.core.errors import StudioError
 from studio.core.files import sync_folder, told, write_whole
 
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
-_NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
+ASSET_NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
 
 
 class Assets:
@@ -20,7 +20,7 @@ class Assets:
 
     def path(self, name: str) -> Path:
         """Where an asset lies. Raises ValueError for what is not an asset's name."""
-        if not _NAME.fullmatch(name):
+        if not ASSET_NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not the name of an asset")
         return self._root / name[:2] / name
 

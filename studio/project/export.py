@@ -9,10 +9,10 @@ from studio.core.files import told, write_whole
 from studio.media.spans import whole
 from studio.project.exchange.emphasis import Stretch, stretches
 from studio.project.lines import kept_lines
-from studio.project.records import Work, WorkKind
+from studio.project.records import NO_WORDS, Work, WorkKind
 
 ExportForm = Literal["txt", "md"]
-_LEVEL: dict[WorkKind, int] = {"story": 1, "note": 1, "picture": 1, "piece": 1, "chapter": 2}
+_LEVEL: dict[WorkKind, int] = {"story": 1, "note": 1, "chapter": 2}
 _SCENE_BREAK = "* * *"
 _EMPTY_LINE = "&nbsp;"
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|])")  # what means something anywhere in a line
@@ -27,6 +27,7 @@ def export_text(works: Sequence[Work], texts: Mapping[str, str], path: Path, for
     titles as headings and each line as a paragraph; *emphasis* stays emphasis, every other sign shows as it is.
     Raises StudioError when the file cannot be written.
     """
+    works = [work for work in works if work.kind not in NO_WORDS]
     text = as_markdown(works, texts) if form == "md" else as_plain(works, texts)
     with told(f"export to {path}", kept="The project is as it was."):
         write_whole(path, text.encode())

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from studio.media.spans import whole
 
-FoundKind = Literal["text", "synopsis", "lore", "memory", "note", "summary", "title"]
+FoundKind = Literal["text", "synopsis", "lore", "memory", "note", "summary", "title", "picture"]
 HIT_START, HIT_END = "\x02", "\x03"
 PASSAGE_CHARS = 1_000
 PASSAGE_CHARS_MOST = 4_000
@@ -120,8 +120,8 @@ def marked(text: str, parts: tuple[str, ...]) -> str:
     return "".join((*out, text[done:]))
 
 
-def passages_of(title: str, text: str, facts: Mapping[str, Any]) -> list[Passage]:
-    """All that is to be found of a work."""
+def passages_of(title: str, text: str, facts: Mapping[str, Any], prompts: Mapping[str, str]) -> list[Passage]:
+    """All that is to be found of a work. `prompts` of its pictures, by take."""
     out = [Passage("title", "", -1, title)] if title.strip() else []
     out += [Passage("text", "", at, piece) for at, piece in cut(text)]
     for key, value in facts.items():
@@ -130,6 +130,8 @@ def passages_of(title: str, text: str, facts: Mapping[str, Any]) -> list[Passage
         if kind and words.strip():
             entry = key.removeprefix(_LORE) if kind == "lore" else ""
             out += [Passage(kind, entry, -1, piece) for _, piece in cut(words)]
+    for take, prompt in prompts.items():
+        out += [Passage("picture", take, -1, piece) for _, piece in cut(prompt)]
     return out
 
 

@@ -6,26 +6,29 @@ from typing import Any
 
 import msgspec
 
-from studio.core.jobs import Job
+from studio.core.jobs import Job, files_of
 from studio.core.takes import Made, Recipe, Take, Token
 from studio.media.spans import SpanText, runs_of
 from studio.project import replay
-from studio.project.assets import Assets
+from studio.project.assets import ASSET_NAME, Assets
 from studio.project.database import Owned, Row, storage
 from studio.project.facts import FactReads
+from studio.project.gallery import PICTURE_COLUMNS, GalleryReads, picture_of
 from studio.project.history import History
 from studio.project.records import Node, QueueItem, Verdict, Work
 
 JOB: msgspec.msgpack.Decoder[Job] = msgspec.msgpack.Decoder(Job)
 _MADE = msgspec.msgpack.Decoder(Made)
 _TOKENS = msgspec.msgpack.Decoder(tuple[Token, ...])
-_TAKE = """
+_TAKE = f"""
 SELECT t.id, t.job, t.work, t.parent, t.number, t.seed, t.created_ms, j.body, ifnull(e.made, t.made),
     e.status, e.text, e.error, e.seconds, v.kind, v.reason,
     CASE WHEN e.take IS NULL THEN
         (SELECT group_concat(text, '') FROM (SELECT text FROM take_part WHERE take = t.id ORDER BY seq)) END
+    {PICTURE_COLUMNS}
 FROM take t JOIN job j ON j.id = t.job
 LEFT JOIN take_end e ON e.take = t.id
+LEFT JOIN take_picture p ON p.take = t.id
 LEFT JOIN verdict v ON v.seq = (SELECT max(seq) FROM verdict WHERE take = t.id)
 """
 _QUEUE = """
@@ -172,7 +175,7 @@ class QueueReads(Owned):
         return _item(self._row(job_id, _QUEUE + "WHERE q.job = ?", job_id))
 
 
-class Reads(TakeReads, WorkReads, QueueReads, FactReads):
+class Reads(TakeReads, WorkReads, QueueReads, FactReads, GalleryReads):
     """Everything a project can be asked."""
 
     @property
@@ -207,6 +210,17 @@ class Reads(TakeReads, WorkReads, QueueReads, FactReads):
         """All assets the project refers to."""
         return [str(name) for (name,) in self._rows("SELECT name FROM asset ORDER BY name")]
 
+    def assets_referred_to(self) -> set[str]:
+        """The assets that jobs read and that pictures' documents show, in any of their steps."""
+        jobs = (JOB.decode(body) for (body,) in self._rows("SELECT body FROM job"))
+        names = {name for job in jobs for name in files_of(job)}
+        edits = self._rows(
+            "SELECT r.edit FROM revision r JOIN work w ON w.id = r.work WHERE w.kind = 'picture'"
+        )
+        for (blob,) in edits:
+            names.update(ASSET_NAME.findall(replay.edit_of(blob).inserted))
+        return names
+
     def check(self) -> tuple[str, ...]:
         """What is wrong with the project; nothing when it is sound. SQLite's check cannot see damaged
         assets, their names can."""
@@ -214,7 +228,8 @@ class Reads(TakeReads, WorkReads, QueueReads, FactReads):
         problems += [
             f"A row of {row[0]} refers to nothing." for row in self._rows("PRAGMA foreign_key_check")
         ]
-        return (*problems, *Assets(self.path).problems(self.asset_names()))
+        names = sorted({*self.asset_names(), *self.assets_referred_to()})
+        return (*problems, *Assets(self.path).problems(names))
 
     def _meta(self, key: str) -> str:
         return str(self._row(key, "SELECT value FROM meta WHERE key = ?", key)[0])
@@ -235,7 +250,7 @@ def _work(row: Row) -> Work:
 
 def _take(row: Row, jobs: dict[str, Job]) -> Take:
     (id_, job_id, work, parent, index, seed, created_ms, body, made), rest = row[:9], row[9:]
-    status, text, error, seconds, verdict, reason, parts = rest
+    status, text, error, seconds, verdict, reason, parts, *picture = rest
     job = jobs.get(job_id) or JOB.decode(body)
     jobs[job_id] = job
     return Take(
@@ -253,6 +268,7 @@ def _take(row: Row, jobs: dict[str, Job]) -> Take:
         seconds=seconds or 0.0,
         verdict=None if verdict == "restored" else verdict,
         reason=reason or "",
+        picture=picture_of(tuple(picture)),
     )
 
 

@@ -13,8 +13,21 @@ EXCERPT_CHARS = 60
 
 WorkKind = Literal["story", "chapter", "scene", "note", "picture", "piece"]
 RevisionKind = Literal[
-    "typed", "accepted", "pasted", "replaced", "imported", "take-edit", "locked", "unlocked", "tidied"
+    "typed",
+    "accepted",
+    "pasted",
+    "replaced",
+    "imported",
+    "take-edit",
+    "locked",
+    "unlocked",
+    "tidied",
+    "painted",
+    "arranged",
+    "adjusted",
+    "cropped",
 ]
+NO_WORDS: tuple[WorkKind, ...] = ("picture", "piece")  # what is kept as their text is a document, not words
 QueueState = Literal["waiting", "running", "done", "failed", "stopped"]
 
 

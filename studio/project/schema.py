@@ -138,8 +138,34 @@ CREATE TABLE indexed (work TEXT PRIMARY KEY, stamp TEXT NOT NULL) STRICT, WITHOU
 CREATE VIRTUAL TABLE search USING fts5 (text, tokenize = "unicode61 remove_diacritics 2");
 """
 
+_V3 = """
+-- append-only: what image jobs made; prompt, model and so on are in the recipe too, here they are searched
+CREATE TABLE take_picture (
+    seq INTEGER PRIMARY KEY,
+    take TEXT NOT NULL UNIQUE REFERENCES take (id),
+    work TEXT NOT NULL,
+    asset TEXT NOT NULL REFERENCES asset (name),
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    preview INTEGER NOT NULL,
+    prompt TEXT NOT NULL,
+    negative TEXT NOT NULL,
+    model TEXT NOT NULL,
+    adapters TEXT NOT NULL,  -- JSON list of paths
+    seed INTEGER NOT NULL,
+    folded TEXT NOT NULL,  -- the prompts without case and accents
+    created_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX take_picture_work ON take_picture (work, seq);
+CREATE TABLE thumb (  -- apart: a gallery is listed without reading them
+    take TEXT PRIMARY KEY REFERENCES take (id),
+    image BLOB NOT NULL
+) STRICT;
+"""
+
 _GUARDED = ("job", "take", "take_part", "take_end", "take_edit", "revision", "snapshot", "head", "verdict")
 _GUARDED_2 = ("fact", "take_tokens")
+_GUARDED_3 = ("take_picture", "thumb")
 _GUARD = """
 CREATE TRIGGER {table}_{act} BEFORE {act} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
@@ -150,7 +176,11 @@ def _guards(tables: tuple[str, ...]) -> str:
     return "".join(_GUARD.format(table=t, act=a) for t in tables for a in ("update", "delete"))
 
 
-MIGRATIONS: tuple[str, ...] = (_V1 + _guards(_GUARDED), _V2 + _guards(_GUARDED_2))
+MIGRATIONS: tuple[str, ...] = (
+    _V1 + _guards(_GUARDED),
+    _V2 + _guards(_GUARDED_2),
+    _V3 + _guards(_GUARDED_3),
+)
 VERSION = len(MIGRATIONS)
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from studio.project.database import Row, storage
 from studio.project.facts import FactReads
+from studio.project.gallery import GalleryReads
 from studio.project.passages import (
     HIT_END,
     HIT_START,
@@ -22,12 +23,13 @@ from studio.project.passages import (
     title_in,
 )
 from studio.project.reads import WorkReads
-from studio.project.records import Work
+from studio.project.records import NO_WORDS, Work
 from studio.project.writing import Writing
 
 _STAMPS = """
 SELECT w.id, ifnull((SELECT max(seq) FROM head WHERE work = w.id), 0) || ' '
-    || ifnull((SELECT max(seq) FROM fact WHERE work = w.id), 0) || ' ' || w.title AS stamp, i.stamp
+    || ifnull((SELECT max(seq) FROM fact WHERE work = w.id), 0) || ' '
+    || ifnull((SELECT max(seq) FROM take_picture WHERE work = w.id) || ' ', '') || w.title AS stamp, i.stamp
 FROM work w LEFT JOIN indexed i ON i.work = w.id
 """
 _WORDS = """
@@ -41,7 +43,7 @@ WHERE NOT EXISTS (SELECT 1 FROM json_each(?1) WHERE instr(p.folded, value) = 0) 
 """
 
 
-class SearchWrites(WorkReads, FactReads, Writing):
+class SearchWrites(WorkReads, FactReads, GalleryReads, Writing):
     """Full-text search with SQLite's FTS5. The index is derived: losing it loses nothing."""
 
     def search(self, query: str, limit: int = 50) -> tuple[Found, ...]:
@@ -110,7 +112,9 @@ class SearchWrites(WorkReads, FactReads, Writing):
             (work.id,),
         ):
             there.setdefault((str(kind), str(entry), str(text)), []).append((int(id_), int(at)))
-        for passage in passages_of(work.title, self.text_of(work.id).text, self.facts(work.id)):
+        text = "" if work.kind in NO_WORDS else self.text_of(work.id).text
+        prompts = self.prompts_of(work.id)
+        for passage in passages_of(work.title, text, self.facts(work.id), prompts):
             same = there.get((passage.kind, passage.entry, plain(passage.text)))
             if not same:
                 _add(db, work.id, passage)

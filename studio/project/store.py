@@ -1,5 +1,6 @@
 """The open project, for writing: one connection, one thread, one transaction an operation."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -134,6 +135,16 @@ class Store(TakeWrites, QueueWrites, FactWrites, SearchWrites, Reads):
             )
         return name
 
+    def put_assets(self, assets: Mapping[str, bytes]) -> None:
+        """Keep files under the names they are referred to by; all of them or none.
+
+        Raises ValueError when a name is not that of its bytes.
+        """
+        with self.batch():
+            for name, data in assets.items():
+                if self.put_asset(data, name.rpartition(".")[2]) != name:
+                    raise ValueError(f"{name} is not the name of these {len(data)} bytes")
+
     def backup(self, to_folder: Path) -> tuple[str, ...]:
         """Save a copy that is a project of its own, proved before it appears.
 
@@ -142,4 +153,5 @@ class Store(TakeWrites, QueueWrites, FactWrites, SearchWrites, Reads):
         """
         if self._depth:
             raise RuntimeError("a copy is not saved inside a batch")
-        return save_copy(self._db, self.path, self.asset_names(), to_folder.absolute())
+        names = sorted({*self.asset_names(), *self.assets_referred_to()})
+        return save_copy(self._db, self.path, names, to_folder.absolute())

@@ -9,8 +9,9 @@ import msgspec
 from studio.core.errors import StudioError
 from studio.core.ids import now_ms
 from studio.core.jobs import Job
-from studio.core.takes import Made, Take, Token
+from studio.core.takes import Made, Picture, Take, Token
 from studio.media.spans import Edit, whole
+from studio.project.passages import folded
 from studio.project.reads import JOB, TakeReads
 from studio.project.records import Revision
 from studio.project.work_writes import WorkWrites
@@ -75,11 +76,14 @@ class TakeWrites(TakeReads, WorkWrites):
         seconds: float = 0.0,
         tokens: Sequence[Token] = (),
         made: Made | None = None,
+        picture: Picture | None = None,
+        thumb: bytes = b"",
     ) -> None:
         """A take is complete; `text` is the whole of it and replaces what streamed.
 
-        `made` says how it was computed where that was not known at its start. Raises KeyError when the
-        take is unknown, apsw.ConstraintError when it has ended already.
+        `made` says how it was computed where that was not known at its start. `picture` names an asset that
+        was put before (`put_asset`; one batch makes both one write), `thumb` is a small file of it.
+        Raises KeyError when the take is unknown, apsw.ConstraintError when it has ended already.
         """
         with self._transaction() as db:
             db.execute(
@@ -102,6 +106,33 @@ class TakeWrites(TakeReads, WorkWrites):
                     "INSERT INTO take_tokens (take, tokens) VALUES (?,?)",
                     (take_id, msgspec.msgpack.encode(tuple(tokens))),
                 )
+            if picture is not None:
+                self._put_picture(db, self.take(take_id), picture, thumb)
+
+    def _put_picture(self, db: apsw.Connection, take: Take, picture: Picture, thumb: bytes) -> None:
+        job = take.recipe.drawing
+        prompt = whole(job.prompt_of(take.index))
+        db.execute(
+            "INSERT INTO take_picture (take, work, asset, width, height, preview, prompt, negative, model,"
+            " adapters, seed, folded, created_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                take.id,
+                take.work,
+                picture.asset,
+                picture.width,
+                picture.height,
+                picture.preview,
+                prompt,
+                whole(job.negative),
+                job.model,
+                msgspec.json.encode([adapter.path for adapter in job.adapters]).decode(),
+                take.seed,
+                folded(prompt),
+                take.created_ms,
+            ),
+        )
+        if thumb:
+            db.execute("INSERT INTO thumb (take, image) VALUES (?,?)", (take.id, thumb))
 
     def edit_take(self, take_id: str, edit: Edit) -> None:
         """The person changes a take's draft. Raises ValueError when the edit does not fit it."""

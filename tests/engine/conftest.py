@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from studio.core.events import Told
 from studio.core.ids import new_id, now_ms
-from studio.core.jobs import TextJob
+from studio.core.jobs import ImageJob, TextJob
 from studio.core.takes import Take
 from studio.engine.thread import EngineThread
-from studio.engine.views import JobView, Limits, Problem, WorkerView
+from studio.engine.views import JobView, Limits, PreviewView, Problem, WorkerView
 from studio.project.records import Work
 
 FAKE = Path(__file__).with_name("fake_worker.py")
@@ -31,6 +32,10 @@ class Heard:
         engine.job_changed.connect(self.jobs.append)
         engine.problem.connect(self.problems.append)
         engine.worker_changed.connect(self.worker.append)
+        self.previews: list[PreviewView] = []
+        self.told: list[Told] = []
+        engine.previewed.connect(self.previews.append)
+        engine.told.connect(self.told.append)
 
     def _take(self, take: Take) -> None:
         self.takes[take.id] = take
@@ -64,6 +69,20 @@ class Bench:
         return TextJob(
             id=new_id(), work=self.work, prompt="Once", model="fake", seed=seed, takes=takes, tokens=8
         )
+
+    def picture(self, takes: int = 4, seed: int = 1, **more: object) -> ImageJob:
+        """A picture for the project's only work."""
+        return ImageJob(
+            id=new_id(),
+            work=self.work,
+            prompt="a red fox",
+            model="fake",
+            seed=seed,
+            takes=takes,
+            steps=5,
+            width=16,
+            height=16,
+        ).changed(**more)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import queue
 import sys
 import threading
 
+from fake_pictures import draw  # beside this file
+
 from studio.core.events import (
     PROTOCOL,
     ActCheck,
@@ -28,6 +30,7 @@ from studio.core.events import (
     TakeEnd,
     Warm,
 )
+from studio.core.pictures import ImageJob
 from studio.core.takes import Made, Other, PartSeen, Token
 from studio.core.wire import FrameReader, FrameWriter
 from studio.media.frames import frame_sha256
@@ -36,7 +39,8 @@ WORDS = ["", "the", "fox", "ran", "into", "the", "wood", "and", "sang"][1:]
 
 
 def main(mode: str) -> None:
-    """Modes: good, slow, deaf, crash, garbage, half, silent, unborn, stubborn, unloadable, missing."""
+    """Modes: good, slow, deaf, crash, garbage, half, silent, unborn, stubborn, unloadable, missing; of pictures
+    besides many, short, loading, decoding."""
     if mode == "unborn":
         print("no such library", file=sys.stderr)
         sys.exit(3)
@@ -76,6 +80,8 @@ def main(mode: str) -> None:
                         seconds=0.0,
                     )
                 )
+            case Run(job=ImageJob() as job):
+                draw(mode, writer, commands, job, command.files)
             case Run():
                 play(mode, writer, commands, command)
             case Check():

@@ -82,6 +82,13 @@ def test_several_texts_in_txt_have_breaks_and_their_chapters_titles(tmp_path: Pa
     )
 
 
+def test_a_picture_is_no_part_of_a_text_file(tmp_path: Path) -> None:
+    works = [work("scene", "a"), work("picture", "p", "Portrait"), work("scene", "b")]
+    for form in ("txt", "md"):
+        export_text(works, {"a": "One.", "p": "Brush\n{}", "b": "Two."}, tmp_path / "s", form)
+        assert (tmp_path / "s").read_text("utf-8").strip() == "One.\n\n* * *\n\nTwo."
+
+
 def test_emphasis_stays_emphasis_and_lone_asterisks_stay_asterisks() -> None:
     text = "He *ran* and **ran**, 5 * 3, s**t and f**k, un*frigging*likely."
     assert escaped(text) == "He *ran* and **ran**, 5 \\* 3, s\\*\\*t and f\\*\\*k, un*frigging*likely."

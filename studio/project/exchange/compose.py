@@ -15,7 +15,7 @@ API_VERSION = (1, 23, 1)
 BREAK_STYLE = "Atelier scene break"
 _BREAK = "* * *"
 _EMPTY = "\u00a0"
-_TITLED = ("chapter", "note", "picture", "piece")
+_TITLED = ("chapter", "note")
 Node = dict[str, Any]
 
 
