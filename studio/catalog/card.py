@@ -2,16 +2,23 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-ModelKind = Literal["text", "image", "music", "unknown"]
+ModelKind = Literal["text", "image", "music", "adapter", "control", "reference", "vae", "unknown"]
 
 
 class ModelCard(Struct, frozen=True, kw_only=True):
-    """A model folder, told by its content.
+    """A model folder or file, told by its content.
 
     `memory_mib` is an estimate of what running it takes on a processor; `fill_in` says that it can
     use the text after the caret. An unusable one says in `why_not` what is wrong and what to do.
+
+    Of an image model: `modes` (of core.pictures.Mode) and `abilities` ("negative", "weights", "clip_skip", "tiling",
+    "control", "reference", "lora", "scheduler") are each "" where it can, else a sentence for people. `size` is its
+    native width and height, `grid_px` what both must be multiples of; `steps` and `guidance` are good to begin with;
+    `schedulers` are class names of diffusers that work with it, its own first. `parts` says for a checkpoint file which
+    components come from elsewhere: component -> folder.
+    An adapter, a control net or a reference adapter has in `family` the family of image models it fits.
     """
 
     path: str
@@ -27,3 +34,11 @@ class ModelCard(Struct, frozen=True, kw_only=True):
     why_not: str = ""
     adapters: tuple[str, ...] = ()
     starter: bool = False
+    modes: dict[str, str] = field(default_factory=dict)
+    abilities: dict[str, str] = field(default_factory=dict)
+    size: tuple[int, int] = (0, 0)
+    grid_px: int = 0
+    steps: int = 0
+    guidance: float = 0.0
+    schedulers: tuple[str, ...] = ()
+    parts: dict[str, str] = field(default_factory=dict)

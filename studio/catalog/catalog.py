@@ -7,13 +7,13 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from studio.catalog.card import ModelCard
-from studio.catalog.inspect import inspect_model, title_of
+from studio.catalog.inspect import inspect_model, kind_of, title_of
 from studio.catalog.lists import read_list, save_list
 from studio.core.errors import StudioError
 
 
 class Catalog:
-    """Models on this computer. `file` holds the added folders (JSON); `starters` are always there."""
+    """Models of all kinds on this computer. `file` holds what was added (JSON); `starters` are always there."""
 
     def __init__(self, file: Path, starters: Sequence[Path] = ()) -> None:
         self._file = file
@@ -21,8 +21,11 @@ class Catalog:
 
     def models(self) -> list[ModelCard]:
         """A card for each model, starters first; an unusable one says why. Never raises for a bad folder."""
-        cards = [replace(card_or_why(folder), starter=True) for folder in self._starters]
-        return cards + [card_or_why(folder) for folder in self.folders() if folder not in self._starters]
+        everything = (*self._starters, *self.folders())
+        cards = [replace(card_or_why(folder, everything), starter=True) for folder in self._starters]
+        return cards + [
+            card_or_why(folder, everything) for folder in self.folders() if folder not in self._starters
+        ]
 
     def folders(self) -> list[Path]:
         """The folders the person added, in that order; none when the list cannot be read."""
@@ -38,7 +41,7 @@ class Catalog:
 
     def add(self, path: str | Path) -> ModelCard:
         """Check a folder and remember it. Raises StudioError when it cannot be used."""
-        card = inspect_model(path)
+        card = inspect_model(path, (*self._starters, *self.folders()))
         folder = Path(card.path)
         known = self.folders()
         if folder not in known and folder not in self._starters:
@@ -60,10 +63,12 @@ class Catalog:
         save_list(self._file, data.encode(), damaged=self._saved() is None)
 
 
-def card_or_why(folder: Path) -> ModelCard:
-    """The folder's card; an unusable one when it cannot be read."""
+def card_or_why(folder: Path, others: Sequence[Path] | None = None) -> ModelCard:
+    """The folder's card; an unusable one, of the kind it seems to be, when it cannot be read."""
     try:
-        return inspect_model(folder)
+        return inspect_model(folder, others)
     except StudioError as error:
         why = " ".join(part for part in (error.what, error.do) if part)
-        return ModelCard(path=str(folder), title=title_of(folder), usable=False, why_not=why)
+        return ModelCard(
+            path=str(folder), title=title_of(folder), kind=kind_of(folder), usable=False, why_not=why
+        )

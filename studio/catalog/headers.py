@@ -80,6 +80,14 @@ def read_header(file: Path) -> dict[str, TensorInfo]:
     return tensors
 
 
+def read_notes(file: Path) -> dict[str, str]:
+    """The free notes (`__metadata__`) in a safetensors file that `read_header` took; none when there are none."""
+    with file.open("rb") as stream:
+        header = json.loads(stream.read(int.from_bytes(stream.read(8), "little")))
+    notes = header.get("__metadata__")
+    return {str(key): str(value) for key, value in notes.items()} if isinstance(notes, dict) else {}
+
+
 def _tensor(file: Path, name: str, entry: Any) -> TensorInfo:
     """One entry of the header, checked: known type, sane shape, as many bytes as the shape needs."""
     try:
@@ -103,7 +111,7 @@ def read_weights(folder: Path) -> Weights:
     Raises StudioError when a shard is missing or damaged. Source: the `model.safetensors.index.json` layout.
     """
     index = folder / "model.safetensors.index.json"
-    files = _shards(index) if index.is_file() else sorted(folder.glob("*.safetensors"))
+    files = shards_of(index) if index.is_file() else sorted(folder.glob("*.safetensors"))
     if (folder / "model.safetensors").is_file() and not index.is_file():
         files = [folder / "model.safetensors"]
     tensors: dict[str, TensorInfo] = {}
@@ -112,7 +120,7 @@ def read_weights(folder: Path) -> Weights:
     return Weights(tuple(files), tensors, sum(file.stat().st_size for file in files))
 
 
-def _shards(index: Path) -> list[Path]:
+def shards_of(index: Path) -> list[Path]:
     """The files an index names. Raises StudioError naming the first one that is not there."""
     try:
         names = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))

@@ -1,19 +1,28 @@
 """What a model folder is and whether it can be used: told by its content, never by its name."""
 
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from studio.catalog.card import ModelCard
+from studio.catalog.card import ModelCard, ModelKind
 from studio.catalog.config import check_sizes, context_tokens, read_json
 from studio.catalog.families import TEXT_FAMILIES
 from studio.catalog.gguf import inspect_gguf, is_gguf
-from studio.catalog.headers import Weights, read_weights
+from studio.catalog.headers import TensorInfo, Weights, read_header, read_weights
+from studio.catalog.image_adapters import PEFT_CONFIG, inspect_lora, is_lora, lora_file
+from studio.catalog.image_extras import inspect_component, inspect_reference, is_component, is_reference
+from studio.catalog.image_file import inspect_checkpoint, neighbours_of
+from studio.catalog.image_folder import INDEX, inspect_pipeline
 from studio.core.errors import StudioError
 
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 _CODE = ("modeling_*.py", "configuration_*.py", "tokenization_*.py", "modelling_*.py")
 _TOKENIZERS = (("tokenizer.json",), ("vocab.json", "merges.txt"))
 _FILL_IN = (b"<|fim_prefix|>", b"<|fim_suffix|>", b"<|fim_middle|>")
+_LANGUAGE = re.compile(
+    r"\.layers\.\d+\.(?:self_attn\.[qkvo]_proj|mlp\.(?:gate|up|down)_proj)|transformer\.h\.\d"
+)
 _MIB = 1024 * 1024
 
 
@@ -22,15 +31,16 @@ def title_of(folder: Path) -> str:
     return folder.name.replace("_", " ").replace("-", " ").strip() or str(folder)
 
 
-def inspect_model(path: str | Path) -> ModelCard:
-    """Look into a model folder; loads nothing.
+def inspect_model(path: str | Path, others: Sequence[Path] | None = None) -> ModelCard:
+    """Look into a model folder or file of any kind; loads nothing.
 
-    Raises StudioError saying which file stands in the way, why, and what to do.
+    `others` are the model folders on this computer: a checkpoint file may lack what one of them has (None: those on
+    the person's list). Raises StudioError saying which file stands in the way, why, and what to do.
     """
     folder = Path(path).expanduser()
     try:
         folder = folder.resolve()
-        return _inspect(folder)
+        return _inspect(folder, others)
     except OSError as error:
         raise StudioError(
             f"{folder} could not be read: {error.strerror or error}.",
@@ -39,7 +49,26 @@ def inspect_model(path: str | Path) -> ModelCard:
         ) from error
 
 
-def _inspect(folder: Path) -> ModelCard:
+def kind_of(path: Path) -> ModelKind:
+    """What kind of model a folder or file seems to be, whether it can be used or not; never raises."""
+    try:
+        if is_gguf(path) or path.suffix == ".gguf":
+            return "text"
+        if path.is_file():
+            return "image" if path.suffix == ".safetensors" else "unknown"
+        if (path / INDEX).is_file():
+            return "image"
+        if (path / PEFT_CONFIG).is_file():
+            return "adapter"
+        config = read_json(path / "config.json") if (path / "config.json").is_file() else {}
+        if is_component(config):
+            return "control" if "ControlNet" in str(config["_class_name"]) else "vae"
+        return "text" if "model_type" in config or "architectures" in config else "unknown"
+    except (OSError, StudioError):
+        return "unknown"
+
+
+def _inspect(folder: Path, others: Sequence[Path] | None) -> ModelCard:
     if not folder.exists():
         raise StudioError(
             f"There is no folder {folder}.",
@@ -49,13 +78,15 @@ def _inspect(folder: Path) -> ModelCard:
     if is_gguf(folder):
         return inspect_gguf(folder)
     if not folder.is_dir():
-        raise StudioError(
-            f"{folder.name} is a single file; a text model is a folder of files.",
-            do="Choose the folder of a transformers model with safetensors weights.",
-            code="unknown_model",
-        )
+        return _inspect_file(folder, others)
+    if (folder / INDEX).is_file():
+        return inspect_pipeline(folder, title_of(folder))
+    if found := _adapter_folder(folder):
+        return found
     _refuse_other_kinds(folder)
     config = read_json(folder / "config.json")
+    if is_component(config):
+        return inspect_component(folder, title_of(folder))
     family = _family(folder, config)
     weights = _weights(folder)
     check_sizes(folder, config, weights)
@@ -73,14 +104,49 @@ def _inspect(folder: Path) -> ModelCard:
     )
 
 
-def _refuse_other_kinds(folder: Path) -> None:
-    if (folder / "model_index.json").is_file():
+def _inspect_file(file: Path, others: Sequence[Path] | None) -> ModelCard:
+    """A file that is no GGUF: a checkpoint, a LoRA or an IP-Adapter in safetensors."""
+    if file.suffix in (".ckpt", ".pt", ".pth", ".bin", ".pkl"):
         raise StudioError(
-            f"{folder.name} is an image pipeline (model_index.json); it cannot write text.",
-            do="Choose a causal language model for the writing pane.",
-            code="wrong_kind",
+            f"{file.name} is a single file, and a pickle: opening it could run foreign code, so it is not opened.",
+            do="Choose a .safetensors version of the model.",
+            code="pickle_weights",
         )
-    if (folder / "adapter_config.json").is_file() and not (folder / "config.json").is_file():
+    if file.suffix != ".safetensors":
+        raise StudioError(
+            f"{file.name} is a single file of a kind this studio does not know.",
+            do="Choose a model folder, a .gguf file, or a .safetensors file of an image model.",
+            code="unknown_model",
+        )
+    title = file.stem.replace("_", " ").replace("-", " ")
+    tensors = read_header(file)
+    if is_reference(tensors):
+        return inspect_reference(file, file, title)
+    if is_lora(tensors):
+        return inspect_lora(file, file, title)
+    return inspect_checkpoint(file, tensors, title, neighbours_of(file, others))
+
+
+def _adapter_folder(folder: Path) -> ModelCard | None:
+    """The card of a folder with a LoRA or an IP-Adapter in it; None when there is neither."""
+    if (folder / "config.json").is_file():
+        return None
+    file = lora_file(folder)
+    if file is None:
+        return None
+    tensors = read_header(file)
+    if is_reference(tensors):
+        return inspect_reference(folder, file, title_of(folder))
+    return inspect_lora(folder, file, title_of(folder)) if is_lora(tensors) and _of_images(tensors) else None
+
+
+def _of_images(tensors: Mapping[str, TensorInfo]) -> bool:
+    """Whether a LoRA is of an image model: language models have their layers under `model.layers`."""
+    return not any(_LANGUAGE.search(name) for name in tensors)
+
+
+def _refuse_other_kinds(folder: Path) -> None:
+    if (folder / PEFT_CONFIG).is_file() and not (folder / "config.json").is_file():
         raise StudioError(
             f"{folder.name} is an adapter (adapter_config.json), not a whole model.",
             do="Choose the folder of the model it was trained on.",

@@ -1,7 +1,8 @@
 """Figures the bench asks for that need torch in their own process: `python -m studio.worker measure ...`.
 
 `measure text PATH [PAIRS]` prints rates, ratios and memory, `measure import PATH` the bare import of torch and
-transformers and loading the model. One JSON object on stdout, seconds, tokens per second, bytes.
+transformers and loading the model; `measure image` is in measure_image. One JSON object on
+stdout, seconds, tokens per second, bytes.
 """
 
 import json
@@ -21,6 +22,7 @@ from studio.worker.shelf import Shelf
 from studio.worker.text.compiled import build_kernels
 from studio.worker.text.maker import TextRunner
 
+_USAGE = "usage: measure text PATH [PAIRS] | measure import PATH | measure image PATH TEXT_PATH [PAIRS]"
 _TOKENS = 64
 _LONG_TOKENS = 700
 _OPENING = "Once upon a time there was a little fox who lived near the old mill. Every day"
@@ -33,8 +35,12 @@ def main(arguments: list[str]) -> int:
             figures = measure_text(path, int(rest[0]) if rest else 20)
         case ["import", path]:
             figures = measure_import(path)
+        case ["image", path, text_path, *rest]:
+            from studio.worker.measure_image import measure_image
+
+            figures = measure_image(path, text_path, int(rest[0]) if rest else 20)
         case _:
-            print("usage: measure text PATH [PAIRS] | measure import PATH", file=sys.stderr)  # noqa: T201
+            print(_USAGE, file=sys.stderr)  # noqa: T201
             return 2
     print(json.dumps(figures))  # noqa: T201 - the answer
     return 0

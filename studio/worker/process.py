@@ -28,7 +28,7 @@ from studio.core.events import (
     Run,
     Warm,
 )
-from studio.core.jobs import Job
+from studio.core.jobs import ImageJob, Job
 from studio.core.wire import FrameReader, FrameWriter, WireError
 from studio.worker.looker import Looker
 
@@ -78,7 +78,7 @@ class Worker:
                 case Warm():
                     self._guarded("", partial(shelf.warm, command.model))
                 case Run():
-                    self._compute(shelf, command.job)
+                    self._compute(shelf, command)
                     builder.want(shelf.missing_kernels())
                 case Quit():
                     builder.stop()
@@ -103,12 +103,17 @@ class Worker:
         except OSError:
             os._exit(0)
 
-    def _compute(self, shelf: "Shelf", job: Job) -> None:
+    def _compute(self, shelf: "Shelf", run: Run) -> None:
+        job = run.job
+
         def stopped() -> bool:
             return job.id in self._cancelled or self._quit.is_set()
 
         def make() -> None:
-            shelf.runner(job.model, job.id, stopped).run(job, self.send, stopped)
+            if isinstance(job, ImageJob):
+                shelf.painter(job.model, job.id, stopped).run(job, run.files, self.send, stopped)
+            else:
+                shelf.runner(job.model, job.id, stopped).run(job, self.send, stopped)
 
         self._guarded(job.id, make)
         self._pending.discard(job.id)
@@ -186,7 +191,7 @@ class Worker:
                 self._pending.add(command.id)
                 self._queue.put(command)
             case Look():
-                self._looker.look(command.job)
+                self._look(command.job)
             case Warm():
                 self._queue.put(command)
             case Quit():
@@ -194,6 +199,14 @@ class Worker:
                 self._queue.put(command)
             case _:
                 assert_never(command)
+
+    def _look(self, job: Job) -> None:
+        if isinstance(job, ImageJob):
+            self.send(
+                Failed(job=job.id, what="A picture model reads the prompt as it stands.", code="no_look")
+            )
+        else:
+            self._looker.look(job)
 
     def _beat(self) -> None:
         process = psutil.Process()
@@ -209,15 +222,15 @@ def failure(job: str, error: Exception) -> Failed:
         return Failed(
             job=job,
             what="The computer's memory did not suffice for this.",
-            kept="What had streamed is kept.",
-            do="Ask for fewer takes or a shorter text, close other programs, or choose a smaller model.",
+            kept="What had come is kept.",
+            do="Ask for fewer takes or for less at a time, close other programs, or choose a smaller model.",
             code="no_memory",
             details=details,
         )
     return Failed(
         job=job,
         what=f"The worker hit an error: {type(error).__name__}.",
-        kept="What had streamed is kept.",
+        kept="What had come is kept.",
         do="Try again; if it happens again, report it with the details.",
         code="bug",
         details=details,

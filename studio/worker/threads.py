@@ -26,12 +26,15 @@ def planned_threads(environ: Mapping[str, str]) -> int:
     return forced_threads(environ) or max(1, usable_cores() - 1)
 
 
-def settle_threads(parameters: int, environ: Mapping[str, str]) -> int:
-    """Choose and set torch's thread count for a model of that size."""
+def settle_threads(parameters: int, environ: Mapping[str, str], *, drawing: bool = False) -> int:
+    """Choose and set torch's thread count for a model of that size.
+
+    A picture model (`drawing`) multiplies large matrices and has work for all the threads there are.
+    """
     import torch
 
     threads = planned_threads(environ)
-    if forced_threads(environ) is None:
+    if forced_threads(environ) is None and not drawing:
         if parameters < _SMALL_MODEL:
             threads = min(threads, _SMALL_THREADS)
         elif threads > 1:

@@ -88,7 +88,7 @@ BROKEN: list[tuple[Callable[[Path], None], str, str]] = [
     (deep_config, "config.json", "damaged_model"),
     (own_code, "modeling_odd.py", "remote_code"),
     (tokenizer_code, "tokenizer_config.json", "remote_code"),
-    (pipeline, "model_index.json", "wrong_kind"),
+    (pipeline, "model_index.json", "damaged_model"),
     (adapter, "adapter_config.json", "wrong_kind"),
 ]
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from studio.core.events import Started
-from studio.worker import precision, shelf
+from studio.worker import makers, precision
 from studio.worker.precision import bf16_is_faster
 from tests.worker.conftest import Models, RunJob, job_for
 
@@ -16,7 +16,7 @@ from tests.worker.conftest import Models, RunJob, job_for
 def seconds(monkeypatch: pytest.MonkeyPatch) -> dict[torch.dtype, float]:
     """What the probe measures; it notes each try under `tries`."""
     found = {torch.float32: 1.0, torch.bfloat16: 0.5}
-    monkeypatch.setattr(precision, "_seconds", lambda dtype, threads: found[dtype])
+    monkeypatch.setattr(precision, "_seconds", lambda dtype, threads, rows: found[dtype])
     return found
 
 
@@ -54,7 +54,7 @@ def test_the_real_probe_leaves_the_threads_alone(tmp_path: Path) -> None:
 def test_only_models_without_the_compiled_step_change_their_type(
     family: str, dtype: str, models: Models, run_job: RunJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf, "LARGE", 1)
-    monkeypatch.setattr(shelf, "bf16_is_faster", lambda folder, threads: True)
+    monkeypatch.setattr(makers, "LARGE", 1)
+    monkeypatch.setattr(makers, "bf16_is_faster", lambda folder, threads: True)
     [made] = [event.made for event in run_job(job_for(models[family])) if isinstance(event, Started)]
     assert made.dtype == dtype

@@ -103,7 +103,7 @@ def test_a_tensor_too_many_is_named(copied: Path) -> None:
 
 
 def test_a_model_larger_than_the_memory_is_refused(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.worker.shelf._SPARE_MIB", 10**9)
+    monkeypatch.setattr("studio.worker.room._SPARE_MIB", 10**9)
     with pytest.raises(StudioError, match="MiB are free"):
         Shelf(lambda event: None).runner(str(models["llama"]), "", never)
 

@@ -1,0 +1,1 @@
+"""Picture makers: loading any diffusers pipeline, and the loop that turns a job into pictures."""

@@ -1,0 +1,147 @@
+"""From a model's card to what makes takes with it: a text runner or a picture runner."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from studio.catalog.card import ModelCard
+from studio.catalog.headers import read_weights
+from studio.core.errors import StudioError
+from studio.core.events import Ready
+from studio.worker.hashing import Stamp, WeightsHash, stamp
+from studio.worker.precision import LARGE, bf16_is_faster, bf16_multiplies_faster
+from studio.worker.text.compiled import cache_folder
+from studio.worker.text.generic import load_generic
+from studio.worker.text.kept import KeptPrompts
+from studio.worker.text.llama import lean_shape, load_lean
+from studio.worker.text.maker import TextRunner
+from studio.worker.text.model import TextModel, Tick
+from studio.worker.text.tokens import TextTokens, load_tokens
+from studio.worker.threads import settle_threads
+
+if TYPE_CHECKING:
+    from studio.worker.image.runner import ImageRunner
+
+_SETTINGS = ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a model is to be loaded."""
+
+    card: ModelCard
+    device: str
+    dtype: torch.dtype
+    tick: Tick
+    known: dict[Stamp, str]  # hashes of files, filled
+
+
+def make(asked: Asked) -> tuple["TextRunner | ImageRunner", Ready]:
+    """Load it. Raises StudioError when it cannot be used, StoppedError when `tick` does."""
+    asked.tick(0.0)
+    return make_picture(asked) if asked.card.kind == "image" else make_text(asked)
+
+
+def make_text(asked: Asked) -> tuple[TextRunner, Ready]:
+    """A language model."""
+    card, dtype = asked.card, asked.dtype
+    path = Path(card.path)
+    single = path.is_file()
+    hashing = WeightsHash((path,) if single else read_weights(path).files, asked.known)
+    threads = settle_threads(card.parameters, os.environ)
+    if (
+        dtype == torch.float32
+        and _worth_a_probe(card, asked.device)
+        and bf16_is_faster(cache_folder(), threads)
+    ):
+        dtype = torch.bfloat16
+    load = _load_file(card, threads, asked.tick) if single else None
+    model, tokens = load or _load_folder(card, asked.device, dtype, asked.tick)
+    runner = TextRunner(model, tokens, hashing.result, KeptPrompts(model), threads)
+    return runner, Ready(
+        model=card.path,
+        family=model.family,
+        parameters=model.parameters,
+        context_tokens=model.context_tokens,
+        fill_in=tokens.fill_in is not None,
+        chat=tokens.chat is not None,
+        device=model.device,
+        dtype=model.dtype,
+        seconds=0.0,
+    )
+
+
+def make_picture(asked: Asked) -> tuple["ImageRunner", Ready]:
+    """A picture model. (Imports diffusers: seconds, the first time.)"""
+    from studio.catalog.image_folder import weight_files
+    from studio.worker.image.loading import load_image
+    from studio.worker.image.runner import ImageRunner
+
+    card, dtype = asked.card, asked.dtype
+    hashing = WeightsHash(weight_files(Path(card.path)), asked.known)
+    threads = settle_threads(card.parameters, os.environ, drawing=True)
+    if dtype == torch.float32 and asked.device == "cpu" and card.parameters >= LARGE:
+        dtype = torch.bfloat16 if bf16_multiplies_faster(cache_folder(), threads) else dtype
+    model = load_image(card, asked.device, dtype, asked.tick)
+    runner = ImageRunner(model, hashing.result, threads, cache_folder().parent / "previews")
+    return runner, Ready(
+        model=card.path,
+        family=model.family,
+        parameters=model.parameters,
+        device=model.device,
+        dtype=str(model.dtype).removeprefix("torch."),
+        seconds=0.0,
+    )
+
+
+def stamps_of(path: Path) -> tuple[Stamp, ...]:
+    """The versions of all files a model is made of; empty for a folder that is not there."""
+    if path.is_file():
+        return (stamp(path),)
+    files = [path / name for name in _SETTINGS] + sorted(path.glob("*.safetensors"))
+    if (path / "model_index.json").is_file():
+        files += [
+            path / "model_index.json",
+            *sorted(path.glob("*/*.json")),
+            *sorted(path.glob("*/*.safetensors")),
+        ]
+    return tuple(stamp(file) for file in files if file.is_file())
+
+
+def wrong_kind(card_title: str, *, wanted: str) -> StudioError:
+    """What the person is told when a model of the other kind was named."""
+    what = "draws pictures: it cannot write" if wanted == "text" else "writes text: it cannot draw"
+    return StudioError(f"The model {card_title} {what}.", do="Choose another model.", code="wrong_kind")
+
+
+def _worth_a_probe(card: ModelCard, device: str) -> bool:
+    """Large models that torch computes on a processor; plain Llamas have the compiled step."""
+    if device != "cpu" or card.parameters < LARGE or Path(card.path).is_file():
+        return False
+    config = json.loads((Path(card.path) / "config.json").read_text("utf-8"))
+    return lean_shape(config) is None
+
+
+def _load_folder(
+    card: ModelCard, device: str, dtype: torch.dtype, tick: Tick
+) -> tuple[TextModel, TextTokens]:
+    """The lean path for plain Llamas, transformers for all others."""
+    folder = Path(card.path)
+    tokens = load_tokens(folder)
+    shape = lean_shape(json.loads((folder / "config.json").read_text("utf-8")))
+    if shape is not None:
+        return load_lean(folder, shape, device, dtype, tick), tokens
+    return load_generic(card, device, dtype, tick), tokens
+
+
+def _load_file(card: ModelCard, threads: int, tick: Tick) -> tuple[TextModel, TextTokens]:
+    """A GGUF file, by llama.cpp."""
+    from studio.worker.text.gguf import GgufModel
+    from studio.worker.text.gguf_tokens import GgufTokens
+
+    model = GgufModel(Path(card.path), card.family, threads, tick)
+    return model, GgufTokens(model)
