@@ -28,6 +28,9 @@ def edit_menu(edit: "AuthoredEdit", at: int, point: QPoint) -> QMenu:
             action.triggered.connect(lambda: edit.look_inside(at, point))
             menu.addSeparator()
     _add_usual(menu, edit)
+    if edit.actions():  # what the window lends its editor
+        menu.addSeparator()
+        menu.addActions(edit.actions())
     return menu
 
 

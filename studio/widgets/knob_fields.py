@@ -1,5 +1,6 @@
 """Fields for sampling knobs that are numbers or a choice; each has `value()`, `set_value()` and tells `changed`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, get_args, get_origin
 
 from msgspec import Meta
@@ -10,6 +11,7 @@ from studio.widgets.labels import pad
 
 SMALLEST: Final = 0.01
 DECIMALS: Final = 3
+_CHOICE_CHARS: Final = 12  # what of a long choice is seen at least
 
 
 def bounds(annotation: Any) -> tuple[type, float, float]:
@@ -69,22 +71,38 @@ class ShareField(QDoubleSpinBox):
         return self.locale().toString(value, "f", decimals)
 
 
-class MirostatField(QComboBox):
-    """Off, or version 2."""
+class ChoiceField(QComboBox):
+    """One of a few values, each named in words."""
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, choices: Sequence[tuple[object, str]]) -> None:
         super().__init__()
-        self.addItem("Off", 0)
-        self.addItem("On (version 2)", 2)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(_CHOICE_CHARS)
+        self.set_choices(choices)
         self.currentIndexChanged.connect(self.changed)
+
+    def set_choices(self, choices: Sequence[tuple[object, str]]) -> None:
+        """Offer these; `changed` is not told."""
+        blocked = self.blockSignals(True)
+        self.clear()
+        for value, words in choices:
+            self.addItem(words, value)
+        self.blockSignals(blocked)
+
+    def value(self) -> Any:
+        """The value chosen."""
+        return self.currentData()
+
+    def set_value(self, value: object) -> None:
+        """Choose a value; the first when there is no such one."""
+        self.setCurrentIndex(max(0, self.findData(value)))
+
+
+class MirostatField(ChoiceField):
+    """Off, or version 2."""
+
+    def __init__(self) -> None:
+        super().__init__([(0, "Off"), (2, "On (version 2)")])
         self.setFixedWidth(150)
-
-    def value(self) -> int:
-        """0 or 2."""
-        return int(self.currentData())
-
-    def set_value(self, value: int) -> None:
-        """Choose 0 or 2."""
-        self.setCurrentIndex(self.findData(value))

@@ -1,6 +1,6 @@
 """The rows of a lineage as a Qt list, and how one row is painted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QPointF,
     QRect,
     QRectF,
@@ -19,6 +20,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from studio.widgets.icons import icon
+from studio.widgets.lineage_thumbs import THUMB_PX, LineageThumbs
 from studio.widgets.lineage_tree import LineageNode, Row
 from studio.widgets.tones import Tones, current_tones
 
@@ -28,6 +31,9 @@ _LANE_PX: Final = 14
 _MAX_LANES: Final = 7
 _LEFT_PX: Final = 16
 _DOT_PX: Final = 4.5
+_ICON_PX: Final = 18
+_SIGN_GAP_PX: Final = 8
+_FAINT: Final = 0.45
 _STATE_WORDS: Final = {
     "streaming": "writing…",
     "done": "",
@@ -43,8 +49,14 @@ _Index = QModelIndex | QPersistentModelIndex
 def words_of(node: LineageNode) -> str:
     """All that is said of a node, also to those who cannot see it."""
     who = node.author or "you"
-    parts = (node.title, node.detail, who, _STATE_WORDS[node.state], "current" if node.current else "")
+    parts = (node.title, node.detail, who, _state_word(node), "current" if node.current else "")
     return ", ".join(part for part in parts if part)
+
+
+def _state_word(node: LineageNode) -> str:
+    """A take with a sign is a picture: it is drawn, not written."""
+    drawn = node.state == "streaming" and node.icon
+    return "drawing…" if drawn else _STATE_WORDS[node.state]
 
 
 def searched(node: LineageNode) -> str:
@@ -66,6 +78,7 @@ class LineageModel(QAbstractListModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._rows: Sequence[Row] = ()
+        self.tips: Callable[[str], str] = lambda _take: ""  # more about a take, asked for when it is hovered
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show other rows."""
@@ -91,12 +104,17 @@ class LineageModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return words_of(row.node)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.node.detail or row.node.title
+            more = self.tips(row.node.take) if row.node.take else ""
+            return more or row.node.detail or row.node.title
         return None
 
 
 class LineageDelegate(QStyledItemDelegate):
-    """Paints rails, a dot, what happened, an excerpt and the time."""
+    """Paints rails, a dot, a sign or a thumbnail, what happened, an excerpt and the time."""
+
+    def __init__(self, thumbs: LineageThumbs, parent: QObject) -> None:
+        super().__init__(parent)
+        self._thumbs = thumbs
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
         """All rows are equally high."""
@@ -122,8 +140,31 @@ class LineageDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(rect).adjusted(2, 1, -2, -1), 6, 6)
         _paint_rails(painter, rect, row, tones)
         rails = 1 + min(_MAX_LANES, max((row.lane, *row.above, *row.below)))
-        _paint_words(painter, rect.adjusted(_LEFT_PX + rails * _LANE_PX, 4, -12, -4), row.node, option, tones)
+        place = rect.adjusted(_LEFT_PX + rails * _LANE_PX, 4, -12, -4)
+        if row.node.icon:
+            self._paint_sign(painter, place, row.node, tones)
+            place.setLeft(place.left() + THUMB_PX + _SIGN_GAP_PX)
+        _paint_words(painter, place, row.node, option, tones)
         painter.restore()
+
+    def _paint_sign(self, painter: QPainter, place: QRect, node: LineageNode, tones: Tones) -> None:
+        """The take's thumbnail, else the icon, in a square at the left."""
+        square = QRect(place.left(), place.center().y() - THUMB_PX // 2 + 1, THUMB_PX, THUMB_PX)
+        pixmap = self._thumbs.of(node.take) if node.thumb else None
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tones.sunken))
+        painter.drawRoundedRect(QRectF(square), 4, 4)
+        if pixmap is None or pixmap.isNull():
+            tone = tones.model_text if node.kind in ("take", "accepted") else tones.muted
+            middle = square.center() - QPoint(_ICON_PX // 2, _ICON_PX // 2)
+            icon(node.icon, tone, _ICON_PX).paint(painter, QRect(middle, QSize(_ICON_PX, _ICON_PX)))
+            return
+        size = pixmap.deviceIndependentSize()
+        at = QPointF(square.center()) + QPointF(0.5 - size.width() / 2, 0.5 - size.height() / 2)
+        if node.state in ("rejected", "failed"):
+            painter.setOpacity(_FAINT)
+        painter.drawPixmap(at, pixmap)
+        painter.setOpacity(1.0)
 
 
 def _lane_x(rect: QRect, lane: int) -> float:
@@ -184,7 +225,7 @@ def _paint_words(
         node.title,
         tones.muted if greyed else tones.text,
     )
-    more = " · ".join(part for part in (_STATE_WORDS[node.state], node.detail) if part)
+    more = " · ".join(part for part in (_state_word(node), node.detail) if part)
     _elided(painter, small, lower, more, tones.muted)
 
 

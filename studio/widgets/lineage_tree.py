@@ -14,7 +14,8 @@ class LineageNode(Struct, frozen=True, kw_only=True):
     """One thing that happened. `author` "" is the person, else the model's title; `parent` "" a beginning.
 
     `take` names the take a "take" or "accepted" node is about; `current` marks where the work stands.
-    `words` is the whole text that the search looks through beside what is shown.
+    `words` is the whole text that the search looks through beside what is shown. `icon` names a small sign for
+    the row; with `thumb` the take's thumbnail stands there.
     """
 
     id: str
@@ -28,6 +29,8 @@ class LineageNode(Struct, frozen=True, kw_only=True):
     state: NodeState = ""
     current: bool = False
     words: str = ""
+    icon: str = ""
+    thumb: bool = False
 
 
 class Row(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """What happened to the open work: revisions and takes, branches beside each other, found by search."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QStackedLayout,
 
 from studio.widgets.labels import button, empty_state
 from studio.widgets.lineage_model import ROW_ROLE, LineageDelegate, LineageModel, searched
+from studio.widgets.lineage_thumbs import LineageThumbs, Source
 from studio.widgets.lineage_tree import LineageNode, Row, laid_out
 
 __all__ = ["LineageNode", "LineageView"]
@@ -47,6 +48,7 @@ class LineageView(QWidget):
         self._search = QLineEdit()
         self._list = _List()
         self._model = LineageModel(self)
+        self._thumbs = LineageThumbs(self)
         self._empty = empty_state(_EMPTY)
         self._branch = button(
             "Work from here", "Take up the work as it stood at the chosen line; nothing is lost", "branch"
@@ -64,6 +66,7 @@ class LineageView(QWidget):
         self._list.selectionModel().selectionChanged.connect(self._show_buttons)
         self._branch.clicked.connect(lambda: self._on_enter(self._list.currentIndex()))
         self._compare.clicked.connect(self.compare)
+        self._thumbs.came.connect(self._list.viewport().update)
         self._show_rows()
 
     def _lay_out(self) -> None:
@@ -72,7 +75,7 @@ class LineageView(QWidget):
         self._search.setToolTip("Finds revisions and takes, rejected ones too")
         self._search.setClearButtonEnabled(True)
         self._list.setModel(self._model)
-        self._list.setItemDelegate(LineageDelegate(self._list))
+        self._list.setItemDelegate(LineageDelegate(self._thumbs, self._list))
         self._list.setUniformItemSizes(True)
         self._list.setMouseTracking(True)
         self._list.setAccessibleName("Lineage")
@@ -101,6 +104,14 @@ class LineageView(QWidget):
         """Show these, in any order; what was chosen stays chosen and where it was."""
         self._rows = laid_out(nodes)
         self._show_rows()
+
+    def thumbs_from(self, source: Source | None) -> None:
+        """Where the thumbnails of takes come from: called with take ids, answers their files at once."""
+        self._thumbs.come_from(source)
+
+    def tips_from(self, source: Callable[[str], str]) -> None:
+        """What is told of a take on hovering, by its id; "" for what the row says already."""
+        self._model.tips = source
 
     def choose(self, node_id: str) -> None:
         """Mark a node and scroll to it. Not told."""

@@ -1,4 +1,4 @@
-"""The menu of sampling presets, with save, rename, delete and import; names are typed in place."""
+"""The menu of presets, with save, rename, delete and import; names are typed in place."""
 
 from collections.abc import Sequence
 from typing import Final, Literal
@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.core.sampling import Sampling
+from studio.core.checked import Checked
 from studio.widgets.icons import IconButton
 from studio.widgets.labels import button, label, set_role
 
@@ -22,7 +22,7 @@ class PresetName(Struct, frozen=True, kw_only=True):
 
     id: str
     title: str
-    sampling: Sampling
+    knobs: Checked
     about: str = ""
     own: bool = False
 
@@ -96,9 +96,9 @@ class PresetBar(QWidget):
             self.menu.insertSeparator(first_own)
         self.menu.setCurrentIndex(-1)
 
-    def show_values(self, values: Sampling) -> None:
+    def show_values(self, values: Checked) -> None:
         """Name the preset that has exactly these values, preferably the one chosen last."""
-        same = [preset for preset in self._presets if preset.sampling == values]
+        same = [preset for preset in self._presets if preset.knobs == values]
         preset = next((preset for preset in same if preset.id == self._last), same[0] if same else None)
         self.menu.setCurrentIndex(self.menu.findData(preset.id) if preset else -1)
         self.menu.setToolTip(preset.about if preset and preset.about else "Named settings of all knobs")

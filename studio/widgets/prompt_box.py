@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
-from PySide6.QtCore import QPoint, QRegularExpression, QSize, Qt, Signal
-from PySide6.QtGui import QRegularExpressionValidator, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -23,6 +23,7 @@ from studio.widgets.icons import IconButton, put_icon
 from studio.widgets.labels import ElidedLabel, button, pad, set_look, set_role
 from studio.widgets.note_field import NoteField
 from studio.widgets.sampling_knobs import SamplingKnobs
+from studio.widgets.seed_field import SeedField
 
 _ADD: Final = "\0add"
 _ROLE: Final = Qt.ItemDataRole.UserRole
@@ -37,7 +38,6 @@ _ASKS: Final = {
     ),
 }
 _USUAL_NOTICE: Final = "Ctrl+Return proposes, Esc stops."
-_MAX_SEED: Final = 2**63 - 1
 
 
 class ModelChoice(Struct, frozen=True, kw_only=True):
@@ -92,8 +92,7 @@ class PromptBox(QFrame):
         self._models = QComboBox()
         self._takes = QSpinBox()
         self._tokens = QSpinBox()
-        self._seed = QLineEdit()
-        self._lock = IconButton("unlock", "Keep this seed: the same seed makes the same takes", size=16)
+        self._seed = SeedField()
         self._knobs_button = IconButton("knobs", "Sampling knobs: how the next word is chosen", size=18)
         self._button = button("Propose", "Ask the model for takes (Ctrl+Return)", "spark", primary=True)
         self.notice = ElidedLabel("muted")
@@ -134,12 +133,6 @@ class PromptBox(QFrame):
         self._tokens.setSingleStep(20)
         self._takes.setFixedWidth(84)
         self._tokens.setFixedWidth(104)
-        self._seed.setPlaceholderText("auto")
-        self._seed.setFixedWidth(72)
-        self._seed.setAccessibleName("Seed")
-        self._seed.setToolTip("Seed: the number chance starts from. Empty takes a new one every time.")
-        self._seed.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{0,19}"), self._seed))
-        self._lock.setCheckable(True)
         self.instruction.setObjectName("instruction")
         self.instruction.setMaxLength(2_000)
         self.instruction.setMinimumHeight(self.note.height())
@@ -166,11 +159,7 @@ class PromptBox(QFrame):
         row.addWidget(self._models, 1)
         for widget in (self._takes, self._tokens):
             row.addWidget(widget)
-        seed = QHBoxLayout()
-        seed.setSpacing(0)
-        seed.addWidget(self._seed)
-        seed.addWidget(self._lock)
-        row.addLayout(seed)
+        row.addWidget(self._seed)
         row.addWidget(self._knobs_button)
         row.addWidget(self._button)
         outer.addLayout(row)
@@ -180,8 +169,7 @@ class PromptBox(QFrame):
         self.note.textChanged.connect(self._on_change)
         self._takes.valueChanged.connect(self._on_takes)
         self._tokens.valueChanged.connect(self._on_change)
-        self._seed.textEdited.connect(self._on_seed_typed)
-        self._lock.toggled.connect(self._on_lock)
+        self._seed.changed.connect(self._on_change)
         self.knobs.changed.connect(self._on_change)
         self._knobs_button.clicked.connect(self.open_knobs)
         self._button.clicked.connect(self._on_button)
@@ -195,13 +183,12 @@ class PromptBox(QFrame):
 
     def values(self) -> ProposeValues:
         """What the box says now."""
-        text = self._seed.text()
         return ProposeValues(
             note=self.note.toPlainText().strip(),
             model=self._model,
             takes=self._takes.value(),
             tokens=self._tokens.value(),
-            seed=min(int(text), _MAX_SEED) if text and self._lock.isChecked() else None,
+            seed=self._seed.value(),
             sampling=self.knobs.values(),
             act=self.acts.act(),
             instruction=self.instruction.text().strip(),
@@ -216,8 +203,7 @@ class PromptBox(QFrame):
         self.knobs.set_values(values.sampling)
         self.instruction.setText(values.instruction)
         self.choose_act(values.act)
-        self._seed.setText("" if values.seed is None else str(values.seed))
-        self._lock.setChecked(values.seed is not None)
+        self._seed.set_value(values.seed)
         self._select(values.model)
         self.blockSignals(blocked)
 
@@ -306,10 +292,7 @@ class PromptBox(QFrame):
 
     def show_seed(self, seed: int) -> None:
         """The seed that was used last: the lock keeps it."""
-        if not self._lock.isChecked():
-            self._seed.clear()
-            self._seed.setPlaceholderText(str(seed))
-            self._seed.setProperty("last_seed", str(seed))
+        self._seed.show_last(seed)
 
     def close_knobs(self) -> None:
         """Put the sampling knobs away."""
@@ -359,18 +342,6 @@ class PromptBox(QFrame):
         self.changed.emit()
 
     def _on_change(self) -> None:
-        self.changed.emit()
-
-    def _on_seed_typed(self, text: str) -> None:
-        self._lock.setChecked(bool(text))
-        self.changed.emit()
-
-    def _on_lock(self, on: bool) -> None:
-        self._lock.set_icon("lock" if on else "unlock", "accent" if on else "text")
-        if on and not self._seed.text():
-            self._seed.setText(str(self._seed.property("last_seed") or "1"))
-        elif not on:
-            self._seed.clear()
         self.changed.emit()
 
     def open_knobs(self) -> None:

@@ -56,6 +56,14 @@ class SamplingKnobs(QWidget):
         self._show_values()
         self.changed.emit()
 
+    def preset(self) -> Sampling:
+        """What a preset keeps of the knobs: all."""
+        return self._values
+
+    def use_preset(self, knobs: Sampling) -> None:
+        """Turn the knobs to a preset."""
+        self.set_values(knobs)
+
     def set_presets(self, presets: Sequence[PresetName]) -> None:
         """Fill the menu of presets."""
         self._presets = list(presets)
@@ -179,8 +187,8 @@ class SamplingKnobs(QWidget):
 
     def _on_preset(self, preset_id: str) -> None:
         preset = self.bar.named(preset_id) if self.bar is not None else None
-        if preset is not None:
-            self.set_values(preset.sampling)
+        if preset is not None and isinstance(preset.knobs, Sampling):
+            self.use_preset(preset.knobs)
             self.say(preset.about)
             self.preset_chosen.emit(preset_id)
 

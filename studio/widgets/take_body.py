@@ -1,12 +1,15 @@
 """The text of one take, streaming or being edited."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from studio.core.takes import Take
 from studio.media.spans import Edit, Run, SpanText
 from studio.widgets.authored_edit import AuthoredEdit, by_take
 from studio.widgets.authored_text import change
+from studio.widgets.clipboard import copied
+from studio.widgets.icons import icon
+from studio.widgets.take_bodies import CardFacts, Say
 from studio.widgets.typing_group import TypingGroup
 
 _SIZE_PT = 11.5
@@ -36,7 +39,7 @@ class TextTakeBody(AuthoredEdit):
         self.undo_requested.connect(self._undo)
         self.redo_requested.connect(self._redo)
 
-    def show_take(self, take: Take, draft: SpanText | None) -> None:
+    def show_take(self, take: Take, draft: SpanText | None = None) -> None:
         """Show a take as it stands; text that only grew is appended, so that nothing flickers."""
         if take.id != self._take_id:
             self._take_id, self._touched, self._complete = take.id, False, False
@@ -87,6 +90,43 @@ class TextTakeBody(AuthoredEdit):
     def flush(self) -> None:
         """Tell now what is still held back."""
         self._group.flush()
+
+    def is_empty(self) -> bool:
+        """Whether there is no text yet."""
+        return not self.value().text
+
+    def doing(self) -> str:
+        """Reading until there is a word, then writing."""
+        return "writing…" if self._words() else "reading your text…"
+
+    def measure_text(self) -> str:
+        """How many words it has."""
+        words = self._words()
+        return f"{words} words" if words != 1 else "1 word"
+
+    def enter(self) -> None:
+        """Into the text."""
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def fill_menu(self, menu: QMenu, facts: CardFacts, say: Say) -> None:
+        """Copy, branch, regenerate, reject with words."""
+        entries = (
+            ("Copy text", "copy", self._copy, True),
+            ("Work from here", "branch", lambda: say("branch", ""), True),
+            ("Regenerate from here", "regenerate", lambda: say("regenerate", ""), facts.may_remake),
+            ("Reject with a reason…", "reject", lambda: say("ask_reason", ""), facts.may_reject),
+        )
+        for title, name, slot, enabled in entries:
+            action = menu.addAction(icon(name), title)
+            action.setEnabled(enabled)
+            action.triggered.connect(slot)
+
+    def _words(self) -> int:
+        return len(self.value().text.split())
+
+    def _copy(self) -> None:
+        draft = self.value()
+        QApplication.clipboard().setMimeData(copied(draft, 0, len(draft.text)))
 
     def _become(self, value: SpanText) -> None:
         if value != self.value():

@@ -1,15 +1,13 @@
 """One take as a card: what it says, how it stands, and what can be done with it."""
 
-from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QMenu,
     QSizePolicy,
     QVBoxLayout,
@@ -17,41 +15,26 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.takes import Take
-from studio.media.spans import Edit, SpanText
-from studio.widgets.clipboard import copied
-from studio.widgets.icons import IconButton, icon
+from studio.media.spans import SpanText
+from studio.widgets.icons import IconButton
 from studio.widgets.labels import ElidedLabel, button, label, set_look, set_role
 from studio.widgets.progress_line import ProgressLine
+from studio.widgets.reason_line import ReasonLine
+from studio.widgets.take_bodies import CardFacts, TakeBody, TextBody, is_picture, is_text
 
 CARD_WIDTH_PX: Final = 232
+NARROW_PX: Final = 206
+NARROW_HEIGHT_PX: Final = 216
+FOOT_PX: Final = (10, 6, 8, 8)
+QWIDGETSIZE_MAX: Final = (1 << 24) - 1  # Qt's own, which its Python does not name
 _BODY_HEIGHT_PX: Final = 56
 
 
-class TakeBody(Protocol):
-    """What a card needs of the widget that shows a take; the text body is one."""
+def standing(take: Take, doing: str = "", partly: bool = False) -> tuple[str, str]:
+    """How a take stands, in words, and the role of the label that says it.
 
-    @property
-    def take_edited(self) -> SignalInstance:
-        """Signal(object): an Edit by the person."""
-
-    @property
-    def token_clicked(self) -> SignalInstance:
-        """Signal(int, QPoint): a place in the take that the person wants to look into."""
-
-    def show_take(self, take: Take, draft: SpanText | None) -> None: ...
-    def clear_take(self) -> None: ...
-    def append_piece(self, text: str) -> None: ...
-    def apply_edit(self, edit: Edit) -> None: ...
-    def draft(self) -> SpanText: ...
-    def isReadOnly(self) -> bool: ...
-    def flush(self) -> None: ...
-    def set_show_authors(self, on: bool) -> None: ...
-    def set_inspect(self, on: bool) -> None: ...
-    def set_heat(self, values: Sequence[tuple[int, int, float]] | None) -> None: ...
-
-
-def standing(take: Take, words: int, partly: bool = False) -> tuple[str, str]:
-    """How a take stands, in words, and the role of the label that says it; `partly`: some of it is in the text."""
+    `doing` is what one that still grows is at, `partly`: some of it is in the text.
+    """
     if take.verdict == "accepted":
         return "accepted", "success"
     if take.verdict == "rejected":
@@ -60,7 +43,7 @@ def standing(take: Take, words: int, partly: bool = False) -> tuple[str, str]:
         return "partly accepted", "success"
     match take.status:
         case "streaming":
-            return "writing…" if words else "reading your text…", "accent"
+            return doing, "accent"
         case "failed":
             return "failed", "danger"
         case "stopped":
@@ -75,8 +58,7 @@ class TakeCard(QFrame):
     accept_requested = Signal()
     reject_requested = Signal(str)  # reason
     restore_requested = Signal()
-    regenerate_requested = Signal()
-    branch_requested = Signal()
+    wished = Signal(str, str)  # any other wish (see take_wishes) and its detail
     take_edited = Signal(object)  # Edit
     pressed = Signal()
     stepped = Signal(int)  # -1 | +1: the neighbour is wanted
@@ -86,10 +68,11 @@ class TakeCard(QFrame):
         self.setObjectName("takeCard")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(CARD_WIDTH_PX)
-        body.setMinimumHeight(_BODY_HEIGHT_PX)
+        body.setMinimumHeight(max(_BODY_HEIGHT_PX, body.minimumHeight()))
         body.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.take: Take | None = None
         self.body = body
+        self.others: Callable[[], tuple[tuple[str, str], ...]] = tuple
         self._chosen = False
         self._partly = False
         self._number = label("", "strong")
@@ -97,7 +80,7 @@ class TakeCard(QFrame):
         self._count = label("", "muted")
         self._line = ProgressLine()
         self._error = label("", "danger")
-        self._reason = QLineEdit()
+        self._reason = ReasonLine(self)
         self._accept = button("Accept", "Make this take part of the work (Ctrl+Shift+Return)", "accept")
         self._reject = IconButton(
             "reject", "Reject; it is kept and can be found again (Ctrl+Shift+Backspace)"
@@ -109,11 +92,26 @@ class TakeCard(QFrame):
         self._connect()
         self.set_number(number)
 
+    def set_narrow(self, on: bool) -> None:
+        """For a column of cards: as narrow as its buttons, as high as a small picture needs."""
+        self.setMinimumWidth(NARROW_PX if on else CARD_WIDTH_PX)
+        self.setMinimumHeight(NARROW_HEIGHT_PX if on else 0)
+        self.setMaximumHeight(NARROW_HEIGHT_PX if on else QWIDGETSIZE_MAX)
+        self._foot.setContentsMargins(*((6, 4, 4, 6) if on else FOOT_PX))
+        self._foot.setSpacing(2 if on else 4)
+
     @property
-    def text_body(self) -> TakeBody:
-        """The body, as what it can do."""
+    def any_body(self) -> TakeBody:
+        """The body, as what every art's can do."""
         body: TakeBody = self.body  # type: ignore[assignment]
         return body
+
+    @property
+    def text_body(self) -> TextBody:
+        """The body of a text. Raises TypeError for a card of another art."""
+        if not is_text(self.body):
+            raise TypeError(f"{type(self.body).__name__} shows no text")
+        return self.body
 
     def _lay_out(self) -> None:
         outer = QVBoxLayout(self)
@@ -134,31 +132,31 @@ class TakeCard(QFrame):
         self._error.setMinimumHeight(_BODY_HEIGHT_PX)
         self._error.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         outer.addWidget(self._error, 1)
-        self._reason.setPlaceholderText("Why? Return rejects, Esc keeps")
-        self._reason.setAccessibleName("Reason for the rejection")
-        self._reason.hide()
         why = QHBoxLayout()
         why.setContentsMargins(10, 0, 10, 0)
         why.addWidget(self._reason)
         outer.addLayout(why)
         foot = QHBoxLayout()
-        foot.setContentsMargins(10, 6, 8, 8)
+        foot.setContentsMargins(*FOOT_PX)
         foot.setSpacing(4)
         for widget in (self._accept, self._restore, self._reject, self._again):
             foot.addWidget(widget)
         foot.addStretch(1)
         foot.addWidget(self._more)
+        self._foot = foot
         outer.addLayout(foot)
 
     def _connect(self) -> None:
         self._accept.clicked.connect(self.accept)
         self._reject.clicked.connect(lambda: self.reject(""))
-        self._again.clicked.connect(self.regenerate_requested)
+        self._again.clicked.connect(lambda: self.wish("regenerate"))
         self._restore.clicked.connect(self.restore_requested)
         self._more.clicked.connect(self._open_menu)
-        self._reason.returnPressed.connect(self._on_reason)
-        self._reason.installEventFilter(self)
-        self.text_body.take_edited.connect(self.take_edited)
+        self._reason.given.connect(self.reject)
+        if is_text(self.body):
+            self.body.take_edited.connect(self.take_edited)
+        if is_picture(self.body):
+            self.body.wished.connect(self.wish)
 
     # -- values ---------------------------------------------------------------------------
 
@@ -170,8 +168,8 @@ class TakeCard(QFrame):
 
     def show_waiting(self, text: str) -> None:
         """A card before its take exists; one that showed another take is emptied."""
-        self.text_body.flush()
-        self.text_body.clear_take()
+        self.any_body.flush()
+        self.any_body.clear_take()
         self.take, self._partly = None, False
         set_look(self, "verdict", "")
         self._state.show_text(text)
@@ -184,12 +182,15 @@ class TakeCard(QFrame):
     def show_take(self, take: Take, draft: SpanText | None = None) -> None:
         """Show a take as it stands now."""
         self.take = take
-        self.text_body.show_take(take, draft)
+        if is_text(self.body):
+            self.body.show_take(take, draft)
+        else:
+            self.any_body.show_take(take)
         self._line.set_busy(take.status == "streaming")
         self._error.setText(take.error)
         self._error.setToolTip(take.error)
         self._error.setVisible(take.status == "failed" and bool(take.error))
-        self.body.setVisible(self._has_text() or self._error.isHidden())
+        self.body.setVisible(self._has_content() or self._error.isHidden())
         set_look(self, "verdict", take.verdict or "")
         self._show_standing()
         self._show_buttons()
@@ -198,6 +199,19 @@ class TakeCard(QFrame):
         """More of a streaming take."""
         self.text_body.append_piece(text)
         self._show_standing()
+
+    def show_image(self, image: QImage) -> None:
+        """The picture of a take, or what it looks like so far."""
+        if is_picture(self.body):
+            self.body.show_image(image)
+            self._show_standing()
+
+    def show_step(self, step: int, steps: int) -> None:
+        """How far a growing picture is."""
+        if is_picture(self.body) and self.take is not None and self.take.status == "streaming":
+            self.body.show_step(step, steps)
+            self._line.set_progress(step / max(1, steps))
+            self._show_standing()
 
     def set_partly_accepted(self, on: bool) -> None:
         """Some of the take is in the text already."""
@@ -214,16 +228,17 @@ class TakeCard(QFrame):
     def _show_standing(self) -> None:
         if self.take is None:
             return
-        words = len(self.text_body.draft().text.split())
-        text, role = standing(self.take, words, self._partly)
+        text, role = standing(self.take, self.any_body.doing(), self._partly)
         self._state.show_text(text)
         set_role(self._state, role)
-        self._count.setText(f"{words} words" if words != 1 else "1 word")
+        self._count.setText(self.any_body.measure_text())
 
     def _show_buttons(self) -> None:
         take = self.take
         rejected = take is not None and take.verdict == "rejected"
-        open_ = take is not None and take.verdict is None and take.status != "streaming" and self._has_text()
+        open_ = (
+            take is not None and take.verdict is None and take.status != "streaming" and self._has_content()
+        )
         decided = take is not None and take.verdict is not None
         self._accept.setVisible(not decided)
         self._accept.setEnabled(open_)
@@ -233,32 +248,26 @@ class TakeCard(QFrame):
         self._again.setEnabled(take is not None and take.status != "streaming")
         self._more.setEnabled(take is not None)
 
-    def _has_text(self) -> bool:
-        return bool(self.text_body.draft().text)
+    def _has_content(self) -> bool:
+        return not self.any_body.is_empty()
 
     # -- what the person wants ------------------------------------------------------------
 
     def accept(self) -> None:
         """Ask for this take to become part of the work; what was just typed into it comes first."""
         if self._accept.isEnabled():
-            self.text_body.flush()
+            self.any_body.flush()
             self.accept_requested.emit()
 
     def reject(self, reason: str) -> None:
         """Ask for this take to be set aside."""
         if self._reject.isEnabled():
-            self.text_body.flush()
+            self.any_body.flush()
             self.reject_requested.emit(reason)
 
     def ask_reason(self) -> None:
         """Open the line for the reason of a rejection."""
-        self._reason.clear()
-        self._reason.show()
-        self._reason.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _on_reason(self) -> None:
-        self._reason.hide()
-        self.reject(self._reason.text().strip())
+        self._reason.ask()
 
     def _open_menu(self) -> None:
         menu = self.menu()
@@ -268,21 +277,33 @@ class TakeCard(QFrame):
     def menu(self) -> QMenu:
         """What else can be done with the take; the caller owns it."""
         menu = QMenu(self)
-        entries: tuple[tuple[str, str, Callable[[], object], bool], ...] = (
-            ("Copy text", "copy", self._copy, True),
-            ("Work from here", "branch", self.branch_requested.emit, True),
-            ("Regenerate from here", "regenerate", self.regenerate_requested.emit, self._again.isEnabled()),
-            ("Reject with a reason…", "reject", self.ask_reason, self._reject.isEnabled()),
-        )
-        for title, name, slot, enabled in entries:
-            action = menu.addAction(icon(name), title)
-            action.setEnabled(enabled)
-            action.triggered.connect(slot)
+        menu.setToolTipsVisible(True)
+        self.any_body.fill_menu(menu, self._facts(), self.wish)
         return menu
 
-    def _copy(self) -> None:
-        draft = self.text_body.draft()
-        QApplication.clipboard().setMimeData(copied(draft, 0, len(draft.text)))
+    def _facts(self) -> CardFacts:
+        take = self.take
+        return CardFacts(
+            may_accept=self._accept.isEnabled() and not self._accept.isHidden(),
+            may_reject=self._reject.isEnabled() and not self._reject.isHidden(),
+            may_remake=self._again.isEnabled(),
+            rejected=take is not None and take.verdict == "rejected",
+            others=self.others(),
+        )
+
+    def wish(self, what: str, detail: str = "") -> None:
+        """Something is wanted of this take: what the buttons do goes their way, the rest is told on."""
+        match what:
+            case "accept":
+                self.accept()
+            case "reject":
+                self.reject(detail)
+            case "ask_reason":
+                self.ask_reason()
+            case "restore":
+                self.restore_requested.emit()
+            case _:
+                self.wished.emit(what, detail)
 
     # -- Qt's events ----------------------------------------------------------------------
 
@@ -292,27 +313,20 @@ class TakeCard(QFrame):
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right go to the neighbours, Return into the text."""
+        """Left and right go to the neighbours, Return into the take."""
         match event.key():
             case Qt.Key.Key_Left:
                 self.stepped.emit(-1)
             case Qt.Key.Key_Right:
                 self.stepped.emit(1)
             case Qt.Key.Key_Return | Qt.Key.Key_F2 if not event.modifiers():
-                self.body.setFocus(Qt.FocusReason.OtherFocusReason)
+                self.any_body.enter()
             case _:
                 super().keyPressEvent(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Esc in the reason's line closes the line, nothing else."""
-        if (
-            watched is self._reason
-            and event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-        ):
-            if event.type() == QEvent.Type.KeyPress:
-                self._reason.hide()
-            event.accept()
-            return True
-        return super().eventFilter(watched, event)
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The same menu under the pointer; a text has its own where it lies."""
+        if self.take is not None:
+            menu = self.menu()
+            menu.exec(event.globalPos())
+            menu.deleteLater()

@@ -1,34 +1,28 @@
 """The takes of the moment, side by side; all panes share it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QStackedLayout, QWidget
+from PySide6.QtGui import QImage, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QScrollArea, QStackedLayout, QWidget
 
 from studio.core.takes import Take
 from studio.media.spans import Edit, SpanText
 from studio.widgets.labels import empty_state
+from studio.widgets.take_bodies import TEXT_WORDS, StripWords, TextBody, is_text
 from studio.widgets.take_body import TextTakeBody
-from studio.widgets.take_card import TakeCard
+from studio.widgets.take_card import NARROW_PX, TakeCard
+from studio.widgets.take_wishes import TakeWishes
 
 MAX_TAKES: Final = 8
 _HEIGHT_PX: Final = 160  # a card's head, two lines and its buttons, and a scroll bar
-_EMPTY: Final = (
-    "No takes yet.\n"
-    "Write the beginning of a sentence, then press Ctrl+Return: the model proposes how it goes on."
-)
 
 
-class TakeStrip(QWidget):
+class TakeStrip(TakeWishes):
     """One to eight cards of equal width. One is chosen; the keys of the window act on it."""
 
-    accept_requested = Signal(str)  # take id
-    reject_requested = Signal(str, str)  # take id, reason
-    restore_requested = Signal(str)
-    regenerate_requested = Signal(str)
-    branch_requested = Signal(str)
     take_edited = Signal(str, object)  # take id, Edit
     chosen_changed = Signal(str)
     token_asked = Signal(str, int, QPoint)  # take id, place in its text, where on the screen
@@ -38,11 +32,13 @@ class TakeStrip(QWidget):
     ) -> None:
         super().__init__(parent)
         self._body_factory = body_factory
+        self._words: StripWords = getattr(body_factory, "STRIP_WORDS", TEXT_WORDS)
         self._cards: list[TakeCard] = []
         self._chosen = ""
         self._show_authors = True
         self._inspect = False
-        self._empty = empty_state(_EMPTY)
+        self._vertical = False
+        self._empty = empty_state(self._words.empty)
         self._area = QScrollArea()
         self._row = QWidget()
         self._stack = QStackedLayout(self)
@@ -66,6 +62,22 @@ class TakeStrip(QWidget):
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._on_focus)
 
+    def set_vertical(self, on: bool) -> None:
+        """Cards one below the other, in a column beside the work, or side by side below it."""
+        self._vertical = on
+        never, maybe = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self._layout.setDirection(
+            QBoxLayout.Direction.TopToBottom if on else QBoxLayout.Direction.LeftToRight
+        )
+        if on and self._layout.count() == len(self._cards):
+            self._layout.addStretch(100)  # cards stay at the top
+        self._area.setVerticalScrollBarPolicy(maybe if on else never)
+        self._area.setHorizontalScrollBarPolicy(never if on else maybe)
+        self.setMinimumHeight(0 if on else _HEIGHT_PX)
+        self.setMinimumWidth(NARROW_PX + 14 if on else 0)  # and a scroll bar
+        for card in self._cards:
+            card.set_narrow(on)
+
     # -- values ---------------------------------------------------------------------------
 
     def show_takes(self, takes: Sequence[Take], drafts: Mapping[str, SpanText] | None = None) -> None:
@@ -76,8 +88,9 @@ class TakeStrip(QWidget):
         for take in takes:
             card = known.pop(take.id, None) or (spare.pop(0) if spare else self._new_card())
             cards.append(card)
-            card.show_take(take, (drafts or {}).get(take.id))
         self._set_cards(cards)
+        for card, take in zip(cards, takes, strict=True):  # once it stands here: it may ask for its picture
+            card.show_take(take, (drafts or {}).get(take.id))
         ids = self.take_ids()
         if self._chosen not in ids:
             best = next((card.take.id for card in cards if card.take and card.take.verdict is None), "")
@@ -99,6 +112,16 @@ class TakeStrip(QWidget):
         if card := self._card(take_id):
             card.append_piece(text)
 
+    def show_image(self, take_id: str, image: QImage) -> None:
+        """The picture of a take, or what it looks like so far while it is drawn; of one not shown: nothing."""
+        if card := self._card(take_id):
+            card.show_image(image)
+
+    def show_step(self, take_id: str, step: int, steps: int) -> None:
+        """How far a growing picture is."""
+        if card := self._card(take_id):
+            card.show_step(step, steps)
+
     def update_take(self, take: Take) -> None:
         """A take came to stand otherwise (done, failed, accepted, ...)."""
         if card := self._card(take.id):
@@ -111,8 +134,9 @@ class TakeStrip(QWidget):
 
     def apply_draft(self, take_id: str, edit: Edit) -> None:
         """A take's text was changed elsewhere. Not echoed."""
-        if card := self._card(take_id):
-            card.text_body.apply_edit(edit)
+        card = self._card(take_id)
+        if card and is_text(card.body):
+            card.body.apply_edit(edit)
 
     def clear(self) -> None:
         """Show the empty strip."""
@@ -124,44 +148,45 @@ class TakeStrip(QWidget):
         return [card.take.id for card in self._cards if card.take is not None]
 
     def draft(self, take_id: str) -> SpanText | None:
-        """A take's text with the person's changes; None when it is not shown."""
+        """A take's text with the person's changes; None when it is not shown or no text."""
         card = self._card(take_id)
-        return card.text_body.draft() if card else None
+        return card.body.draft() if card and is_text(card.body) else None
 
     def may_edit(self, take_id: str) -> bool:
         """Whether the person may change this take now: it is shown, has ended and was not judged."""
         card = self._card(take_id)
-        return card is not None and not card.text_body.isReadOnly()
+        return card is not None and is_text(card.body) and not card.body.isReadOnly()
 
     def flush(self) -> None:
         """Tell all changes to takes that are still held back."""
         for card in self._cards:
-            card.text_body.flush()
+            card.any_body.flush()
 
     def set_show_authors(self, on: bool) -> None:
         """Tint what models wrote, or do not."""
         self._show_authors = on
-        for card in self._cards:
-            card.text_body.set_show_authors(on)
+        for body in self._texts():
+            body.set_show_authors(on)
 
     def set_inspect(self, on: bool) -> None:
         """Whether a click on a model's word asks to look inside the model."""
         self._inspect = on
-        for card in self._cards:
-            card.text_body.set_inspect(on)
+        for body in self._texts():
+            body.set_inspect(on)
 
     def set_heat(self, take_id: str, values: Sequence[tuple[int, int, float]] | None) -> None:
         """Colour a take by surprise: start, end, nats; None: not at all."""
-        if card := self._card(take_id):
-            card.text_body.set_heat(values)
+        card = self._card(take_id)
+        if card and is_text(card.body):
+            card.body.set_heat(values)
 
     def set_hint(self, text: str) -> None:
         """What the empty strip says."""
-        self._empty.setText(text or _EMPTY)
+        self._empty.setText(text or self._words.empty)
 
     def set_running(self, on: bool) -> None:
         """While takes are asked for, the empty strip says so."""
-        self._empty.setText("The model is reading your text…" if on else _EMPTY)
+        self._empty.setText(self._words.running if on else self._words.empty)
 
     # -- the chosen one -------------------------------------------------------------------
 
@@ -209,10 +234,22 @@ class TakeStrip(QWidget):
     def _card(self, take_id: str) -> TakeCard | None:
         return next((card for card in self._cards if card.take and card.take.id == take_id), None)
 
+    def _texts(self) -> Iterator[TextBody]:
+        for card in self._cards:
+            if is_text(card.body):
+                yield card.body
+
+    def _others(self, than: TakeCard) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (card.take.id, f"take {number}")
+            for number, card in enumerate(self._cards, 1)
+            if card is not than and card.take is not None
+        )
+
     def _set_cards(self, cards: list[TakeCard]) -> None:
         for card in self._cards:
             if card not in cards:
-                card.text_body.flush()
+                card.any_body.flush()
                 self._layout.removeWidget(card)
                 card.hide()
                 card.deleteLater()
@@ -225,8 +262,9 @@ class TakeStrip(QWidget):
 
     def _new_card(self) -> TakeCard:
         card = TakeCard(self._body_factory(), 1)
-        card.text_body.set_show_authors(self._show_authors)
-        card.text_body.set_inspect(self._inspect)
+        if self._vertical:
+            card.set_narrow(True)
+        card.others = lambda: self._others(card)
 
         def tell(signal: Callable[..., None], *more: object) -> None:
             if card.take is not None:
@@ -235,12 +273,14 @@ class TakeStrip(QWidget):
         card.accept_requested.connect(lambda: tell(self.accept_requested.emit))
         card.reject_requested.connect(lambda reason: tell(self.reject_requested.emit, reason))
         card.restore_requested.connect(lambda: tell(self.restore_requested.emit))
-        card.regenerate_requested.connect(lambda: tell(self.regenerate_requested.emit))
-        card.branch_requested.connect(lambda: tell(self.branch_requested.emit))
-        card.take_edited.connect(lambda edit: tell(self.take_edited.emit, edit))
+        card.wished.connect(lambda what, detail: tell(partial(self.wish, what), detail))
         card.pressed.connect(lambda: tell(self.choose))
-        card.text_body.token_clicked.connect(lambda at, point: tell(self.token_asked.emit, at, point))
         card.stepped.connect(self.choose_next)
+        if is_text(card.body):
+            card.body.set_show_authors(self._show_authors)
+            card.body.set_inspect(self._inspect)
+            card.take_edited.connect(lambda edit: tell(self.take_edited.emit, edit))
+            card.body.token_clicked.connect(lambda at, point: tell(self.token_asked.emit, at, point))
         return card
 
     def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:

@@ -91,7 +91,7 @@ class WorksList(QWidget):
         self._figures: dict[str, RowFigures] = {}
         self._quiet = False
         self._tree = _Tree()
-        self._add = IconButton("add", "Add a story, chapter, scene or note")
+        self._add = IconButton("add", "Add a story, chapter, scene, note or picture")
         self._remove = IconButton("trash", "Remove the chosen work; it is kept in the project's history")
         self._empty = empty_state(_EMPTY)
         self._lay_out()
@@ -329,7 +329,7 @@ class WorksList(QWidget):
                     lambda _=False, kind=kind, at=place.id: self.add_requested.emit(kind, at)
                 )
             menu.addSeparator()
-        for kind in ("story", "note"):
+        for kind in ("story", "note", "picture"):
             action = menu.addAction(icon(kind), f"New {_TITLES[kind]}")
             action.triggered.connect(lambda _=False, kind=kind: self.add_requested.emit(kind, ""))
         return menu

@@ -21,13 +21,20 @@ from studio.widgets.command_palette import CommandPalette
 from studio.widgets.context_view import ContextView
 from studio.widgets.find_bar import FindBar
 from studio.widgets.find_results import FindResults
+from studio.widgets.gallery_view import GalleryView
 from studio.widgets.lineage_view import LineageView
 from studio.widgets.lore_panel import LorePanel
 from studio.widgets.message_bar import MessageBar
+from studio.widgets.picture_body import PictureTakeBody
+from studio.widgets.picture_compare import PictureCompare
+from studio.widgets.picture_details import PictureDetails
+from studio.widgets.picture_grid import PictureGrid
 from studio.widgets.queue_view import QueueRow, QueueView
 from studio.widgets.scene_card import SceneCard
+from studio.widgets.take_strip import TakeStrip
 from studio.widgets.works_list import WorksList
 from tests.widgets.makers import take
+from tests.widgets.picture_makers import picture_take
 
 CONTROLS = (QAbstractButton, QAbstractScrollArea, QAbstractSpinBox, QComboBox, QLineEdit)
 
@@ -54,6 +61,24 @@ def full_removed() -> QWidget:
     return RemovedDialog([RemovedWork(id="a", kind="scene", title="One")])
 
 
+def full_pictures() -> QWidget:
+    strip = TakeStrip(body_factory=PictureTakeBody)
+    strip.show_takes([picture_take("a"), picture_take("b", "streaming")])
+    return strip
+
+
+def full_grid() -> QWidget:
+    grid = PictureGrid()
+    grid.show_takes([picture_take("a"), picture_take("b", "streaming")])
+    return grid
+
+
+def full_details() -> QWidget:
+    details = PictureDetails()
+    details.show_take(picture_take("a"))
+    return details
+
+
 def is_in_combo(control: QWidget) -> bool:
     """A combo box speaks for its own list."""
     parent = control.parentWidget()
@@ -76,6 +101,11 @@ def is_in_combo(control: QWidget) -> bool:
         FindResults,
         SceneCard,
         full_removed,
+        full_pictures,
+        full_grid,
+        full_details,
+        PictureCompare,
+        GalleryView,
     ],
     ids=lambda make: make.__name__,
 )

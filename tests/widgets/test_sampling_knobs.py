@@ -44,9 +44,9 @@ FULL = Sampling(
     order=STEPS[::-1],
 )
 PRESETS = [
-    PresetName(id="built-in/usual", title="Usual", sampling=Sampling(), about="A good start."),
-    PresetName(id="built-in/wild", title="Wild", sampling=Sampling(temperature=2.0)),
-    PresetName(id="own/mine", title="Mine", sampling=FULL, own=True),
+    PresetName(id="built-in/usual", title="Usual", knobs=Sampling(), about="A good start."),
+    PresetName(id="built-in/wild", title="Wild", knobs=Sampling(temperature=2.0)),
+    PresetName(id="own/mine", title="Mine", knobs=FULL, own=True),
 ]
 
 
@@ -194,7 +194,7 @@ def test_choosing_a_preset_turns_the_knobs(knobs: SamplingKnobs, qtbot: QtBot) -
     knobs.set_values(FULL.changed(top_k=3))
     assert bar.menu.currentIndex() == -1
     assert bar.menu.placeholderText() == MIX
-    knobs.set_values(PRESETS[1].sampling)
+    knobs.set_values(PRESETS[1].knobs)
     assert bar.menu.currentText() == "Wild"
 
 

@@ -101,6 +101,26 @@ def test_delete_asks_and_menu_offers_what_fits(qtbot: QtBot) -> None:
     assert said.args == ["scene", "s"]
 
 
+def test_a_new_picture_is_offered_wherever_the_mark_stands(qtbot: QtBot) -> None:
+    works, _tree = works_of(qtbot)
+    for place in ("b", ""):
+        works.choose(place)
+        (action,) = [action for action in works.add_menu().actions() if action.text() == "New picture"]
+        assert not action.icon().isNull()
+        with qtbot.waitSignal(works.add_requested) as said:
+            action.trigger()
+        assert said.args == ["picture", ""]
+
+
+def test_a_picture_has_no_status_and_is_not_split(qtbot: QtBot) -> None:
+    works, _tree = works_of(qtbot)
+    works.set_works([*ROWS, WorkRow(id="p", kind="picture", title="Fox")])
+    works.choose("p")
+    entries = {action.text() for action in works.row_menu().actions()}
+    assert {"Rename", "Remove"} < entries
+    assert not entries & {"Status", "Duplicate", "Split at the cursor", "Merge with the next scene"}
+
+
 def test_new_rows_keep_choice_and_folding(qtbot: QtBot) -> None:
     works, _tree = works_of(qtbot)
     works.choose("n")
