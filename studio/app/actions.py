@@ -1,6 +1,7 @@
 """One registry of everything the window can do: it feeds menus, toolbar, shortcuts and the command palette."""
 
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 from msgspec import Struct
 from PySide6.QtCore import QObject, Qt
@@ -12,7 +13,10 @@ from studio.widgets.icons import put_icon
 
 
 class ActionSpec(Struct, frozen=True, kw_only=True):
-    """One action: `id` like "take.accept" (its group comes first), `keys` in Qt's portable text."""
+    """One action: `id` like "take.accept" (its group comes first), `keys` in Qt's portable text.
+
+    `where` "canvas": its keys act only while the canvas has the keyboard.
+    """
 
     id: str
     title: str
@@ -20,6 +24,7 @@ class ActionSpec(Struct, frozen=True, kw_only=True):
     icon: str = ""
     tip: str = ""
     checkable: bool = False
+    where: Literal["window", "canvas"] = "window"
 
 
 SPECS = (
@@ -45,8 +50,28 @@ SPECS = (
     ActionSpec(
         id="file.print", title="Print…", keys=("Ctrl+P",), icon="print", tip="The story as a book's pages"
     ),
+    ActionSpec(
+        id="file.import_picture",
+        title="Import a picture…",
+        icon="import",
+        tip="A layer of the open picture, or a new one; a recipe in the file can be recalled",
+    ),
+    ActionSpec(
+        id="file.export_picture",
+        title="Export the picture…",
+        icon="export",
+        tip="A PNG, JPEG, WebP or TIFF file; the recipe travels in it",
+    ),
+    ActionSpec(id="file.export_layers", title="Export the layers…", tip="Each layer as a file of its own"),
+    ActionSpec(
+        id="file.copy_picture",
+        title="Copy the picture",
+        keys=("Ctrl+Shift+C",),
+        icon="copy",
+        tip="To the clipboard, as it is seen",
+    ),
     ActionSpec(id="file.quit", title="Quit", keys=("Ctrl+Q",), icon="app-exit"),
-    ActionSpec(id="edit.undo", title="Undo", keys=("Ctrl+Z",), icon="undo", tip="Step back in this text"),
+    ActionSpec(id="edit.undo", title="Undo", keys=("Ctrl+Z",), icon="undo", tip="Step back in this work"),
     ActionSpec(
         id="edit.redo", title="Redo", keys=("Ctrl+Shift+Z", "Ctrl+Y"), icon="redo", tip="Step forward again"
     ),
@@ -73,7 +98,7 @@ SPECS = (
         title="Propose",
         keys=("Ctrl+Return", "Ctrl+Enter"),
         icon="spark",
-        tip="The model writes on from the cursor, several takes side by side",
+        tip="The model proposes several takes, side by side",
     ),
     ActionSpec(id="take.stop", title="Stop", keys=("Esc",), icon="stop", tip="Takes stay as far as they got"),
     ActionSpec(
@@ -81,7 +106,7 @@ SPECS = (
         title="Accept take",
         keys=("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
         icon="accept",
-        tip="The chosen take becomes part of the text; the others stay in the lineage",
+        tip="The chosen take becomes part of the work; the others stay in the lineage",
     ),
     ActionSpec(
         id="take.reject",
@@ -119,7 +144,33 @@ SPECS = (
         title="Compare…",
         keys=("Ctrl+D",),
         icon="compare",
-        tip="The chosen take beside another, or two lines of the lineage, word by word",
+        tip="The chosen take beside another, or two lines of the lineage",
+    ),
+    ActionSpec(
+        id="take.again",
+        title="Make again exactly",
+        icon="retry",
+        tip="The chosen take's recipe once more; says whether every pixel is the same",
+    ),
+    ActionSpec(
+        id="take.more_like",
+        title="More like this",
+        keys=("Ctrl+Shift+V",),
+        icon="picture",
+        tip="Variations of the chosen take: its noise, a little changed",
+    ),
+    ActionSpec(
+        id="take.from_take",
+        title="Go on from this take",
+        icon="branch",
+        tip="The chosen take is redrawn, as far as the strength says",
+    ),
+    ActionSpec(
+        id="take.grid",
+        title="Takes in full size",
+        keys=("Ctrl+G",),
+        icon="grid",
+        tip="All takes of the strip, large and side by side",
     ),
     ActionSpec(
         id="edit.tidy",
@@ -136,16 +187,37 @@ SPECS = (
         id="act.instruct", title="Instruction…", keys=("Ctrl+I",), tip="Say what to do with the passage"
     ),
     ActionSpec(
+        id="act.picture_passage",
+        title="Picture this passage",
+        keys=("Ctrl+Alt+P",),
+        icon="picture",
+        tip="A new picture of the selected passage, or of the sentence at the cursor",
+    ),
+    ActionSpec(
         id="edit.lock",
         title="Lock or unlock",
         keys=("Ctrl+L",),
         icon="lock",
-        tip="What is selected may not change any more; in a locked passage: free it",
+        tip="What is selected or masked may not change any more; where it is locked: free it",
     ),
+    ActionSpec(
+        id="edit.invert_mask",
+        title="Invert the mask",
+        keys=("Ctrl+Alt+I",),
+        tip="What was masked is free, what was free is masked",
+    ),
+    ActionSpec(id="edit.clear_mask", title="Clear the mask", tip="Nothing is masked any more"),
     ActionSpec(id="work.scene", title="New scene", keys=("Ctrl+Shift+N",), icon="scene"),
     ActionSpec(id="work.chapter", title="New chapter", icon="chapter"),
     ActionSpec(id="work.story", title="New story", icon="story"),
     ActionSpec(id="work.note", title="New note", icon="note"),
+    ActionSpec(
+        id="work.picture",
+        title="New picture",
+        keys=("Ctrl+Shift+D",),
+        icon="picture",
+        tip="A picture to draw with the model",
+    ),
     ActionSpec(
         id="work.split",
         title="Split the scene here",
@@ -175,10 +247,10 @@ SPECS = (
     ),
     ActionSpec(
         id="view.ghost",
-        title="Ghost text",
+        title="Show the chosen take",
         icon="ghost",
         checkable=True,
-        tip="The chosen take shows at the cursor; Tab accepts a word, Ctrl+Right a sentence, Ctrl+Down a paragraph",
+        tip="The chosen take shows at the cursor or over the canvas; Tab accepts a word, Ctrl+Right a sentence",
     ),
     ActionSpec(
         id="view.heat",
@@ -229,6 +301,53 @@ SPECS = (
         checkable=True,
         tip="Underline words that the dictionary and you do not know",
     ),
+    ActionSpec(
+        id="view.gallery",
+        title="Gallery",
+        keys=("F5",),
+        icon="gallery",
+        checkable=True,
+        tip="Every picture of this project: search, filter, compare",
+    ),
+    ActionSpec(
+        id="view.knobs",
+        title="Knobs",
+        keys=("F4",),
+        icon="knobs",
+        checkable=True,
+        tip="Steps, guidance, size, seed, adapters and all else a picture is drawn with",
+    ),
+    ActionSpec(
+        id="view.layers",
+        title="Layers",
+        keys=("Ctrl+Shift+L",),
+        icon="layers",
+        checkable=True,
+        tip="What lies above what on the canvas: takes, pictures, masks, locks",
+    ),
+    ActionSpec(
+        id="view.adjust",
+        title="Adjustments",
+        keys=("Ctrl+Shift+A",),
+        icon="sliders",
+        checkable=True,
+        tip="Levels, saturation, sharpness and colour of a layer; its pixels stay as they are",
+    ),
+    ActionSpec(
+        id="canvas.fit", title="Fit the canvas", keys=("Ctrl+9",), icon="fit", tip="All of it in view"
+    ),
+    *(
+        ActionSpec(id=f"tool.{name}", title=title, keys=(key,), tip=tip, where="canvas")
+        for name, title, key, tip in (
+            ("brush", "Mask brush", "B", "Paint where the model is to draw"),
+            ("eraser", "Mask eraser", "E", "Take away from the mask"),
+            ("lasso", "Lasso", "L", "Mask what is drawn around"),
+            ("rectangle", "Rectangle", "R", "Mask a rectangle"),
+            ("move", "Move", "M", "Move the chosen layer"),
+            ("crop", "Crop", "C", "Cut the canvas"),
+            ("frame", "Frame", "F", "Move the frame the model draws in"),
+        )
+    ),
     ActionSpec(id="view.queue", title="Queue", keys=("F10",), icon="panel-bottom", checkable=True),
     ActionSpec(
         id="view.focus",
@@ -236,11 +355,11 @@ SPECS = (
         keys=("F11",),
         icon="zen",
         checkable=True,
-        tip="Only the text",
+        tip="Only the work",
     ),
-    ActionSpec(id="view.zoom_in", title="Larger text", keys=("Ctrl+=", "Ctrl++"), icon="zoom-in"),
-    ActionSpec(id="view.zoom_out", title="Smaller text", keys=("Ctrl+-",), icon="zoom-out"),
-    ActionSpec(id="view.zoom_reset", title="Normal text size", keys=("Ctrl+0",), icon="search"),
+    ActionSpec(id="view.zoom_in", title="Zoom in", keys=("Ctrl+=", "Ctrl++"), icon="zoom-in"),
+    ActionSpec(id="view.zoom_out", title="Zoom out", keys=("Ctrl+-",), icon="zoom-out"),
+    ActionSpec(id="view.zoom_reset", title="Usual size", keys=("Ctrl+0",), icon="search"),
     ActionSpec(id="theme.system", title="Follow the system", icon="settings"),
     ActionSpec(id="theme.light", title="Light", icon="sun"),
     ActionSpec(id="theme.dark", title="Dark", icon="moon"),
@@ -279,6 +398,7 @@ class Actions(QObject):
         super().__init__(parent)
         self._settings = settings
         self._actions: dict[str, QAction] = {}
+        self._reasons: dict[str, str] = {}
         for spec in SPECS:
             self._actions[spec.id] = self._make(spec)
 
@@ -292,6 +412,17 @@ class Actions(QObject):
     def all(self) -> Iterable[QAction]:
         """Every action, in the registry's order."""
         return self._actions.values()
+
+    def of(self, where: Literal["window", "canvas"]) -> list[QAction]:
+        """The actions whose keys act there."""
+        return [self._actions[spec.id] for spec in SPECS if spec.where == where]
+
+    def set_reason(self, action_id: str, reason: str) -> None:
+        """Why an action makes no sense now: it is grey and its tooltip says so; "" frees it."""
+        if reason != self._reasons.get(action_id, ""):
+            self._reasons[action_id] = reason
+            self._actions[action_id].setEnabled(not reason)
+            self._dress(self._actions[action_id], next(spec for spec in SPECS if spec.id == action_id))
 
     def palette(self) -> list[PaletteEntry]:
         """The registry for the command palette."""
@@ -327,7 +458,8 @@ class Actions(QObject):
         action = QAction(spec.title, self)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        here = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        action.setShortcutContext(here if spec.where == "canvas" else Qt.ShortcutContext.WindowShortcut)
         self._dress(action, spec)
         if spec.icon:
             put_icon(action, spec.icon)
@@ -338,7 +470,8 @@ class Actions(QObject):
         action.setShortcuts(self._keys(spec))
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         tip = spec.tip or spec.title.rstrip("…")
-        action.setToolTip(f"{tip} ({keys})" if keys else tip)
+        tip = f"{tip} ({keys})" if keys else tip
+        action.setToolTip(self._reasons.get(spec.id) or tip)
 
     def _keys(self, spec: ActionSpec) -> list[QKeySequence]:
         unset = "(default)"

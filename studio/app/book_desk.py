@@ -139,9 +139,16 @@ class BookDesk(QObject):
             self._count_next()
         self._show.start()
 
+    def _holds_text(self, work_id: str) -> bool:
+        """A picture has steps as well, but no words."""
+        work = self._projects.works.get(work_id)
+        return work is None or work.kind in HOLDS_TEXT
+
     @Slot(str)
     def _on_history(self, work_id: str) -> None:
         """A text stands elsewhere: the open one's counts are told by the pane in a moment, others are made anew."""
+        if not self._holds_text(work_id):
+            return
         self._figures.pop(work_id, None)
         if work_id in self._waiting:
             self._changed.add(work_id)
@@ -161,7 +168,7 @@ class BookDesk(QObject):
     def _on_text(self, work_id: str, edit: Edit, kind: str) -> None:
         """Words that the person typed, or took back by undo, count for the day."""
         session = self._session
-        if kind != "typed" or session is None:
+        if kind != "typed" or session is None or not self._holds_text(work_id):
             return
         words = written_words(session.history(work_id).text.text, edit)
         if words:

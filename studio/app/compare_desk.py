@@ -71,7 +71,7 @@ class CompareDesk(QObject):
 
     def _original(self, session: Session, take: Take) -> SpanText | None:
         """The passage an act worked on, with its authors."""
-        job = take.recipe.job
+        job = take.recipe.writing
         if not job.selection:
             return None
         text = session.history(self._text.work).text_at(take.parent)
@@ -107,7 +107,7 @@ class CompareDesk(QObject):
             return Side(
                 id=node, title=title, text=history.text_at(node), use="" if here else "Work from here"
             )
-        job, text = take.recipe.job, history.text_at(take.parent)
+        job, text = take.recipe.writing, history.text_at(take.parent)
         draft = self._draft(session, take)
         at = min(job.at, len(text.text))
         edit = text.edit(at, min(len(job.selection), len(text.text) - at), draft.text, draft.runs)

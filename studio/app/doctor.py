@@ -27,6 +27,8 @@ PACKAGES = (
     "torch",
     "transformers",
     "diffusers",
+    "peft",
+    "pillow",
     "apsw",
     "msgspec",
     "tokenizers",
@@ -58,7 +60,9 @@ def check_installation(places: Places, cancelled: Callable[[], bool] = lambda: F
         _writable(places),
         _disk(places),
         _starter(),
-        _worker(cancelled),
+        _picture_starter(),
+        _picture_files(),
+        *_worker(cancelled),
     ]
 
 
@@ -142,20 +146,63 @@ def _starter() -> Check:
     return Check(name="Starter story model", ok=True, found=found)
 
 
-def _worker(cancelled: Callable[[], bool]) -> Check:
-    """Start a real worker and have it load the starter model."""
+def _picture_starter() -> Check:
+    try:
+        card = inspect_model(starter_model("picture"))
+    except StudioError as error:
+        return Check(name="Starter picture model", ok=False, found=error.what, cure=REINSTALL)
+    if not card.usable or card.kind != "image":
+        found = card.why_not or f"it is of the kind “{card.kind}”"
+        return Check(name="Starter picture model", ok=False, found=found, cure=REINSTALL)
+    found = f"{card.parameters / 1e6:.1f} M parameters, {card.size[0]} × {card.size[1]} pixels"
+    return Check(name="Starter picture model", ok=True, found=found)
+
+
+def _picture_files() -> Check:
+    """Each codec by writing a small picture and reading it back."""
+    name, bad = "Picture files", []
+    try:
+        from PIL import Image, features
+
+        from studio.media.picture.files import open_picture
+        from studio.media.picture.recipes import WRITTEN, write_picture
+    except ImportError as error:
+        return Check(name=name, ok=False, found=str(error), cure=REINSTALL)
+    for kind in WRITTEN:
+        try:
+            open_picture(write_picture(Image.new("RGB", (8, 8), (200, 60, 40)), kind))
+        except (OSError, KeyError, StudioError) as error:
+            bad.append(f"{kind} ({error})")
+    if not features.check("littlecms2"):
+        bad.append("colour profiles")
+    found = f"cannot be handled: {', '.join(bad)}" if bad else "PNG, JPEG, WebP and TIFF are read and written"
+    return Check(name=name, ok=not bad, found=found, cure=REINSTALL if bad else "")
+
+
+def _worker(cancelled: Callable[[], bool]) -> list[Check]:
+    """Start a real worker and have it load the starter models, one after the other."""
     heard: queue.SimpleQueue[tuple[Event | None, str]] = queue.SimpleQueue()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "worker.log")
         link = WorkerLink(WORKER_COMMAND, log, lambda _link, event, error: heard.put((event, error)))
         try:
-            link.send(Warm(model=str(starter_model("story"))))
-            return _loaded(heard, cancelled)
+            checks = []
+            for kind, name in (("story", "Model process"), ("picture", "Model process for pictures")):
+                if starter_model(kind).is_dir():
+                    link.send(Warm(model=str(starter_model(kind))))
+                    checks.append(_loaded(heard, cancelled, name))
+                if checks and not checks[-1].ok:
+                    break
+            return checks
         finally:
             link.close(1_000)
 
 
-def _loaded(heard: "queue.SimpleQueue[tuple[Event | None, str]]", cancelled: Callable[[], bool]) -> Check:
+def _loaded(
+    heard: "queue.SimpleQueue[tuple[Event | None, str]]",
+    cancelled: Callable[[], bool],
+    name: str = "Model process",
+) -> Check:
     deadline_s = time.monotonic() + WORKER_WAIT_S
     while True:
         try:
@@ -167,10 +214,10 @@ def _loaded(heard: "queue.SimpleQueue[tuple[Event | None, str]]", cancelled: Cal
         match event:
             case Ready():
                 found = f"loads on {event.device} in {event.dtype}, {event.seconds:.1f} s"
-                return Check(name="Model process", ok=True, found=found)
+                return Check(name=name, ok=True, found=found)
             case Failed():
-                return Check(name="Model process", ok=False, found=event.what, cure=event.do or REINSTALL)
+                return Check(name=name, ok=False, found=event.what, cure=event.do or REINSTALL)
             case None:
-                return Check(name="Model process", ok=False, found=error, cure=REINSTALL)
+                return Check(name=name, ok=False, found=error, cure=REINSTALL)
             case _:
                 pass

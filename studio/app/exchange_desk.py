@@ -21,7 +21,7 @@ from studio.app.window import MainWindow
 from studio.core.errors import StudioError
 from studio.media.spans import SpanText
 from studio.media.words import figures_of
-from studio.project.records import Work
+from studio.project.records import NO_WORDS, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,7 +194,7 @@ class ExchangeDesk(QObject):
     async def _beside(self, words: str, work: Callable[[Callable[[], bool]], T]) -> T:
         """Run `work(stopped)` on another thread while a message says so; cancelling makes `stopped` true."""
         self._window.messages.show_message(words, do="Esc stops it.", tone="info")
-        with _stopping() as stopped:
+        with stopping() as stopped:
             try:
                 return await in_thread(work, stopped)
             finally:
@@ -204,7 +204,8 @@ class ExchangeDesk(QObject):
         """The works below one, and their texts as they stand in the window."""
         session = self._session()
         self._text.pane.flush()
-        works = [w for w in self._projects.works.values() if root in self._projects.line_of(w.id)]
+        held = (w for w in self._projects.works.values() if root in self._projects.line_of(w.id))
+        works = [work for work in held if work.kind not in NO_WORDS]
         if not works:
             raise StudioError("There is no text to write.", do="Open a scene of the story first.")
         return works, {work.id: session.history(work.id).text for work in works}
@@ -245,7 +246,7 @@ class ExchangeDesk(QObject):
 
 
 @contextmanager
-def _stopping() -> "Iterator[Callable[[], bool]]":
+def stopping() -> "Iterator[Callable[[], bool]]":
     """A question for another thread: whether this one has gone on."""
     event = threading.Event()
     try:

@@ -86,7 +86,7 @@ class GhostDesk(QObject):
 
     def _may_show(self, take: Take) -> bool:
         start, end = self._pane.selection()
-        goes_on = take.recipe.job.act == "continue" and take.work == self._work
+        goes_on = take.recipe.writing.act == "continue" and take.work == self._work
         return goes_on and take.verdict != "rejected" and take.status != "failed" and start == end
 
     def _anchor_at(self, session: Session, take: Take) -> int:
@@ -115,7 +115,7 @@ class GhostDesk(QObject):
     def _bring_back(self, take_id: str) -> Place | None:
         """The place of the chosen take when the caret is elsewhere: what is not in the text yet goes there."""
         take, draft, session = self._judged.takes.get(take_id), self._judged.draft(take_id), self._session
-        if session is None or take is None or draft is None or take.recipe.job.act != "continue":
+        if session is None or take is None or draft is None or take.recipe.writing.act != "continue":
             self.notice.emit("No take is chosen that goes on from here.", "Press Ctrl+Return for takes.")
             return None
         place = place_of(session.history(self._work), take, draft, self._judged.standing(take_id))

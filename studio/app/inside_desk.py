@@ -132,4 +132,4 @@ class InsideDesk(QObject):
 
     def _go_on(self, take: Take, token: Token, start: int, row: int) -> None:
         """New takes that begin as this one did and go on with another word."""
-        self._text.go_on_with(take.recipe.job, take.text[:start] + token.others[row].text)
+        self._text.go_on_with(take.recipe.writing, take.text[:start] + token.others[row].text)

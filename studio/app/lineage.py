@@ -1,7 +1,8 @@
 """The history of a work and its takes as rows of the lineage view."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from studio.core.jobs import TextJob
 from studio.core.takes import Take
 from studio.project.history import History
 from studio.project.records import Node
@@ -19,6 +20,10 @@ TITLES = {
     "locked": "Locked",
     "unlocked": "Unlocked",
     "tidied": "Tidied",
+    "painted": "Painted",
+    "arranged": "Arranged",
+    "adjusted": "Adjusted",
+    "cropped": "Cropped",
 }
 
 
@@ -28,7 +33,7 @@ def lineage_nodes(
     """One row a step: typing without a branch is one row, takes hang on the revision they grew from."""
     takes = list(takes)
     accepted = {node.take for node in history.nodes() if node.take}
-    shown = _representatives(history, {take.parent for take in takes})
+    shown = representatives(history, {take.parent for take in takes}, _goes_on)
     by_id = {take.id: take for take in takes}
     head = shown.get(history.head, history.head)
     rows = [LineageNode(id=START, parent="", kind="start", title="Start", current=head == START)]
@@ -39,8 +44,10 @@ def lineage_nodes(
     return rows
 
 
-def _representatives(history: History, grown_from: set[str]) -> dict[str, str]:
-    """For every revision the row it is shown in: the last of a run of plain typing, or of a take's pieces."""
+def representatives(
+    history: History, grown_from: set[str], goes_on: Callable[[Node, Node], bool]
+) -> dict[str, str]:
+    """For every revision the row it is shown in: the last of a run of steps that `goes_on` tells as one."""
     shown: dict[str, str] = {START: START}
     for node in reversed(history.nodes()):  # children come before their parents
         children = history.children(node.id)
@@ -48,7 +55,7 @@ def _representatives(history: History, grown_from: set[str]) -> dict[str, str]:
             len(children) == 1
             and node.id not in grown_from
             and node.id != history.head
-            and _goes_on(node, history.node(children[0]))
+            and goes_on(node, history.node(children[0]))
         )
         shown[node.id] = shown[children[0]] if joins else node.id
     return shown
@@ -81,7 +88,7 @@ def _revision_row(
         title=title,
         detail=_detail(node.kind, inserted, removed),
         created_ms=node.created_ms,
-        author=_author(take, model_titles) if take else "",
+        author=author_of(take, model_titles) if take else "",
         take=node.take,
         state="accepted" if node.take else "",
         current=node.id == head,
@@ -105,13 +112,19 @@ def _take_row(take: Take, shown: Mapping[str, str], model_titles: Mapping[str, s
         title=words[:EXCERPT_CHARS] or "Empty take",
         detail=take.reason or take.error or f"Take {take.index + 1}, seed {take.recipe.job.seed}",
         created_ms=take.created_ms,
-        author=_author(take, model_titles),
+        author=author_of(take, model_titles),
         take=take.id,
         state=take.verdict or take.status,
-        words=f"{take.text} {take.recipe.job.instruction}",
+        words=f"{take.text} {_instruction(take)}",
     )
 
 
-def _author(take: Take, model_titles: Mapping[str, str]) -> str:
+def _instruction(take: Take) -> str:
+    job = take.recipe.job
+    return job.instruction if isinstance(job, TextJob) else job.prompt
+
+
+def author_of(take: Take, model_titles: Mapping[str, str]) -> str:
+    """The title of the model that made a take; of one that is gone, its folder's name."""
     model = take.recipe.job.model
     return model_titles.get(model, model.replace("\\", "/").rstrip("/").rpartition("/")[2])

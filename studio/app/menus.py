@@ -3,10 +3,28 @@
 EXCHANGE = ("", "file.import", "file.export", "file.pdf", "file.print")
 FIND = ("", "edit.find", "edit.replace", "edit.find_next", "edit.find_previous", "edit.find_book")
 SCENES = ("", "work.split", "work.merge", "work.duplicate", "", "work.removed")
+PICTURE_FILES = ("file.import_picture", "file.export_picture", "file.export_layers", "file.copy_picture")
+MASKS = ("", "edit.invert_mask", "edit.clear_mask")
+PICTURE_TAKES = ("", "take.more_like", "take.from_take", "take.again", "", "take.grid")
+TOOLS = tuple(f"tool.{name}" for name in ("brush", "eraser", "lasso", "rectangle", "move", "crop", "frame"))
 PIECES = ("take.word", "take.sentence", "take.paragraph")
 ACTS = ("act.rewrite", "act.expand", "act.shorten", "act.describe", "act.tone", "act.instruct")
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("&File", ("file.new", "file.open", "", "file.rename", "file.save_copy", *EXCHANGE, "", "file.quit")),
+    (
+        "&File",
+        (
+            "file.new",
+            "file.open",
+            "",
+            "file.rename",
+            "file.save_copy",
+            *EXCHANGE,
+            "",
+            *PICTURE_FILES,
+            "",
+            "file.quit",
+        ),
+    ),
     (
         "&Edit",
         (
@@ -14,6 +32,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "edit.redo",
             "",
             "edit.lock",
+            *MASKS,
             *FIND,
             "tools.search",
             "",
@@ -34,13 +53,15 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *PIECES,
             "",
             "take.compare",
+            *PICTURE_TAKES,
             "",
             "take.next",
             "take.previous",
         ),
     ),
-    ("A&sk", (*ACTS, "", "tools.check_model")),
-    ("&Work", ("work.scene", "work.chapter", "work.story", "work.note", *SCENES)),
+    ("A&sk", (*ACTS, "", "act.picture_passage", "", "tools.check_model")),
+    ("&Work", ("work.scene", "work.chapter", "work.story", "work.note", "work.picture", *SCENES)),
+    ("Too&ls", TOOLS),
     (
         "&View",
         (
@@ -50,6 +71,11 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "view.lore",
             "view.scene",
             "view.queue",
+            "",
+            "view.gallery",
+            "view.knobs",
+            "view.layers",
+            "view.adjust",
             "",
             "view.authors",
             "view.ghost",
@@ -61,6 +87,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "view.zoom_in",
             "view.zoom_out",
             "view.zoom_reset",
+            "canvas.fit",
             "",
             "theme.system",
             "theme.light",
@@ -81,6 +108,9 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
 )
 TOOLBAR: tuple[str, ...] = (
+    "work.picture",
+    "view.gallery",
+    "",
     "edit.undo",
     "edit.redo",
     "",
@@ -99,4 +129,15 @@ LATER_DOCKS: tuple[tuple[str, str], ...] = (  # at the right, behind the lineage
     ("view.lore", "Lorebook"),
     ("view.scene", "Scene"),
     ("edit.find_book", "Find"),
+    ("view.knobs", "Knobs"),
+    ("view.layers", "Layers"),
+    ("view.adjust", "Adjust"),
 )
+DOCKS_OF = {  # those of one art only, hidden while another is open
+    "text": frozenset({"view.context", "view.lore", "view.scene", "edit.find_book"}),
+    "picture": frozenset({"view.knobs", "view.layers", "view.adjust"}),
+}
+FIRST_DOCKS = {
+    "text": (),
+    "picture": ("view.layers", "view.knobs"),
+}  # shown the first time; the last one in front

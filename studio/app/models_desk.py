@@ -21,12 +21,15 @@ CHOSEN = "model/text"
 CHARS_PER_TOKEN = 8  # generous: English has about 4
 CONTEXT_TOKENS = 4_096  # when a model does not say
 STARTER_TITLE = "Starter story model"
+STARTER_PICTURE_TITLE = "Starter picture model"
+TEXT_KINDS = ("text", "unknown")  # what cannot be told stands in the writing pane's list, with the reason
 
 
 class ModelsDesk(QObject):
     """Which text models there are, which is chosen; the chosen one is loaded in the background."""
 
     shown = Signal()  # the list was shown, or another model chosen
+    added = Signal(object)  # ModelCard, of whatever kind
 
     def __init__(
         self, prompt: PromptBox, settings: Settings, places: Places, engine: EngineThread, parent: QObject
@@ -35,8 +38,9 @@ class ModelsDesk(QObject):
         self._prompt = prompt
         self._settings = settings
         self._engine = engine
-        self._catalog = Catalog(places.models_file, [starter_model("story")])
+        self._catalog = Catalog(places.models_file, _starters())
         self._cards: dict[str, ModelCard] = {}
+        self._others: dict[str, ModelCard] = {}  # of the other arts
         self._chosen = ""
         self._endpoints: Mapping[str, Endpoint] = {}
 
@@ -86,6 +90,7 @@ class ModelsDesk(QObject):
     def titles(self) -> dict[str, str]:
         """The models' names, by path."""
         titles = {path: STARTER_TITLE if card.starter else card.title for path, card in self._cards.items()}
+        titles |= {path: title_of_card(card) for path, card in self._others.items()}
         return titles | {path: endpoint.title for path, endpoint in self._endpoints.items()}
 
     def set_endpoints(self, endpoints: Mapping[str, Endpoint]) -> None:
@@ -123,14 +128,24 @@ class ModelsDesk(QObject):
             await self.add(file)
 
     async def add(self, folder: Path) -> None:
-        """Check a folder, add and choose it. Raises StudioError that names the file and the reason."""
+        """Check a folder or file, add it, choose it when it writes. Raises StudioError that names the file and why."""
         card = await in_thread(self._catalog.add, folder)
         self._read()
-        self._show(card.path)
-        self.choose(card.path)
+        if card.kind in TEXT_KINDS:
+            self._show(card.path)
+            self.choose(card.path)
+        self.added.emit(card)
+
+    def cards(self, kind: str) -> list[ModelCard]:
+        """The models of another kind: "image", "adapter", "control", "reference", "vae"."""
+        if not self._cards and not self._others:
+            self._read()
+        return [card for card in self._others.values() if card.kind == kind]
 
     def _read(self) -> None:
-        self._cards = {card.path: card for card in self._catalog.models() if card.kind != "image"}
+        cards = {card.path: card for card in self._catalog.models()}
+        self._cards = {path: card for path, card in cards.items() if card.kind in TEXT_KINDS}
+        self._others = {path: card for path, card in cards.items() if card.kind not in TEXT_KINDS}
 
     def _show(self, chosen: str) -> None:
         choices = [
@@ -153,3 +168,16 @@ class ModelsDesk(QObject):
         ]
         self._prompt.set_models(choices, chosen)
         self.shown.emit()
+
+
+def title_of_card(card: ModelCard) -> str:
+    """A model's name in a list."""
+    if not card.starter:
+        return card.title
+    return STARTER_PICTURE_TITLE if card.kind == "image" else STARTER_TITLE
+
+
+def _starters() -> list[Path]:
+    """The models that came with the program."""
+    story, picture = starter_model("story"), starter_model("picture")
+    return [story, picture] if picture.is_dir() and picture != story else [story]

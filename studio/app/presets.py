@@ -1,80 +1,91 @@
-"""Sampling presets: the ones that came with Atelier and the person's own, one small JSON file each."""
+"""Presets of an art's knobs: the ones that came with Atelier and the person's own, one small JSON file each."""
 
 import re
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 from msgspec import Meta
 
-from studio.app.preset_import import foreign_preset
 from studio.core.checked import Checked
 from studio.core.errors import StudioError
 from studio.core.files import write_whole
 from studio.core.ids import new_id
 from studio.core.sampling import Sampling
+from studio.media.picture.settings import PicturePreset
 
 VERSION: Final = 1
+K = TypeVar("K", bound=Checked)  # the knobs: Sampling, PicturePreset
+Foreign = Callable[[object, str], tuple[str, K, tuple[str, ...]]]
 MAX_BYTES: Final = 1024 * 1024
 TITLE_CHARS: Final = 60
 
 
-class Preset(msgspec.Struct, frozen=True, kw_only=True):
-    """A named way to sample. `own`: the person's, so it may be renamed and deleted."""
+class Preset(msgspec.Struct, Generic[K], frozen=True, kw_only=True):
+    """Named knobs. `own`: the person's, so it may be renamed and deleted."""
 
     id: str
     title: str
-    sampling: Sampling
+    knobs: K
     about: str = ""
     own: bool = False
 
 
-class Imported(msgspec.Struct, frozen=True, kw_only=True):
+class Imported(msgspec.Struct, Generic[K], frozen=True, kw_only=True):
     """A preset read from a file of another program; `left_out` says what of it Atelier does not have."""
 
-    preset: Preset
+    preset: Preset[K]
     left_out: tuple[str, ...] = ()
 
 
-class PresetFile(Checked, frozen=True, kw_only=True):
-    """A preset as it lies on the disk; knobs that are not named stand as usual."""
+class PresetFile(Checked, frozen=True, kw_only=True, omit_defaults=True):
+    """A preset as it lies on the disk; knobs that are not named stand as usual.
+
+    One without any is of an older version and for texts.
+    """
 
     atelier_preset: int
     title: Annotated[str, Meta(min_length=1, max_length=TITLE_CHARS)]
     about: Annotated[str, Meta(max_length=1000)] = ""
-    sampling: Sampling = Sampling()
+    sampling: Sampling | None = None
+    picture: PicturePreset | None = None
 
 
-class Presets:
-    """The presets of one person; every change is on the disk before the call returns."""
+class Presets(Generic[K]):
+    """The presets of one person for one art; every change is on the disk before the call returns.
 
-    def __init__(self, own: Path, built_in: Path) -> None:
+    `foreign` reads the presets of other programs; without it there are none to read.
+    """
+
+    def __init__(self, own: Path, built_in: Path, kind: type[K], foreign: Foreign[K] | None = None) -> None:
         self._own = own
         self._built_in = built_in
+        self._kind = kind
+        self._foreign = foreign
         self.problems: tuple[StudioError, ...] = ()
 
-    def all(self) -> tuple[Preset, ...]:
+    def all(self) -> tuple[Preset[K], ...]:
         """Built-in ones, then the person's by title. Files that cannot be read are named in `problems`."""
         problems: list[StudioError] = []
-        found: list[Preset] = []
+        found: list[Preset[K]] = []
         for folder, own in ((self._built_in, False), (self._own, True)):
             presets = []
             for file in sorted(folder.glob("*.json")):
                 try:
-                    presets.append(_preset(file, _decoded(_bytes_of(file), file.name), own))
+                    presets.append(self._read(file, own))
                 except StudioError as error:
                     problems.append(error)
             found += sorted(presets, key=lambda preset: preset.title.casefold()) if own else presets
         self.problems = tuple(problems)
         return tuple(found)
 
-    def find(self, preset_id: str) -> Preset | None:
+    def find(self, preset_id: str) -> Preset[K] | None:
         """The preset of that id."""
         return next((preset for preset in self.all() if preset.id == preset_id), None)
 
-    def save(self, title: str, sampling: Sampling, about: str = "") -> Preset:
+    def save(self, title: str, knobs: K, about: str = "") -> Preset[K]:
         """Keep these knobs under a title; an own preset of that title is replaced.
 
         Raises StudioError when the title cannot be used or the disk refuses.
@@ -82,10 +93,10 @@ class Presets:
         title = self._checked_title(title)
         old = self._own_titled(title)
         file = self._file(old.id) if old else self._new_file(title)
-        self._write(file, PresetFile(atelier_preset=VERSION, title=title, about=about, sampling=sampling))
-        return Preset(id=_id(file, True), title=title, sampling=sampling, about=about, own=True)
+        self._write(file, title, about, knobs)
+        return Preset(id=_id(file, True), title=title, knobs=knobs, about=about, own=True)
 
-    def rename(self, preset_id: str, title: str) -> Preset:
+    def rename(self, preset_id: str, title: str) -> Preset[K]:
         """Give an own preset another title. Raises StudioError when it is taken."""
         preset = self._own_of(preset_id)
         title = self._checked_title(title)
@@ -97,10 +108,7 @@ class Presets:
                 do="Choose another name.",
             )
         file = self._file(preset_id)
-        self._write(
-            file,
-            PresetFile(atelier_preset=VERSION, title=title, about=preset.about, sampling=preset.sampling),
-        )
+        self._write(file, title, preset.about, preset.knobs)
         return msgspec.structs.replace(preset, title=title)
 
     def delete(self, preset_id: str) -> None:
@@ -108,7 +116,7 @@ class Presets:
         self._own_of(preset_id)
         _disk(lambda: self._file(preset_id).unlink(), "The preset could not be deleted")
 
-    def import_file(self, path: Path) -> Imported:
+    def import_file(self, path: Path) -> Imported[K]:
         """Read a preset file of Atelier, KoboldAI Lite or SillyTavern and keep it as an own one.
 
         Raises StudioError, and changes nothing, when it cannot be read or holds no preset.
@@ -116,15 +124,28 @@ class Presets:
         data = _bytes_of(path)
         value = _parsed(data, path.name)
         left_out: tuple[str, ...] = ()
-        if isinstance(value, dict) and "atelier_preset" in value:
+        if self._foreign is None or (isinstance(value, dict) and "atelier_preset" in value):
             read = _decoded(data, path.name)
-            title, about, sampling = read.title, read.about, read.sampling
+            title, about, knobs = read.title, read.about, self._knobs_of(read, path.name)
         else:
-            title, sampling, left_out = foreign_preset(value, path.name)
+            title, knobs, left_out = self._foreign(value, path.name)
             about = f"Imported from {path.name}."[:1000]
         return Imported(
-            preset=self.save(self._free_title(title or path.stem), sampling, about), left_out=left_out
+            preset=self.save(self._free_title(title or path.stem), knobs, about), left_out=left_out
         )
+
+    def _read(self, file: Path, own: bool) -> Preset[K]:
+        read = _decoded(_bytes_of(file), file.name)
+        knobs = self._knobs_of(read, file.name)
+        return Preset(id=_id(file, own), title=read.title, knobs=knobs, about=read.about, own=own)
+
+    def _knobs_of(self, read: PresetFile, name: str) -> K:
+        """The knobs of this art. Raises StudioError when the file is for another one."""
+        told = [knobs for knobs in (read.sampling, read.picture) if knobs is not None]
+        for knobs in told or [Sampling()]:
+            if isinstance(knobs, self._kind):
+                return knobs
+        raise _unreadable(name, "it holds settings of another pane")
 
     # titles and files
 
@@ -152,11 +173,11 @@ class Presets:
             free, number = f"{title} {number}", number + 1
         return free
 
-    def _own_titled(self, title: str) -> Preset | None:
+    def _own_titled(self, title: str) -> Preset[K] | None:
         same = (preset for preset in self.all() if preset.own and preset.title.casefold() == title.casefold())
         return next(same, None)
 
-    def _own_of(self, preset_id: str) -> Preset:
+    def _own_of(self, preset_id: str) -> Preset[K]:
         preset = self.find(preset_id)
         if preset is None or not preset.own:
             raise StudioError("There is no such preset of your own.", kept="Nothing was changed.")
@@ -170,8 +191,10 @@ class Presets:
         stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "preset"
         return self._own / f"{stem}-{new_id()[-6:].lower()}.json"
 
-    def _write(self, file: Path, preset: PresetFile) -> None:
+    def _write(self, file: Path, title: str, about: str, knobs: K) -> None:
         """Written whole or not at all."""
+        values: dict[str, Any] = {"sampling" if isinstance(knobs, Sampling) else "picture": knobs}
+        preset = PresetFile(atelier_preset=VERSION, title=title, about=about, **values)
         data = msgspec.json.format(msgspec.json.encode(preset), indent=2) + b"\n"
 
         def write() -> None:
@@ -194,10 +217,6 @@ def _disk(act: Callable[[], None], what: str) -> None:
 
 def _id(file: Path, own: bool) -> str:
     return f"{'own' if own else 'built-in'}/{file.stem}"
-
-
-def _preset(file: Path, read: PresetFile, own: bool) -> Preset:
-    return Preset(id=_id(file, own), title=read.title, sampling=read.sampling, about=read.about, own=own)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -1,32 +1,57 @@
-"""Joins the panel of sampling knobs with the preset files."""
+"""Joins a panel of knobs with its preset files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.app.ask import ask_path
+from studio.app.preset_import import foreign_preset
 from studio.app.presets import Presets
 from studio.app.tasks import Tasks
+from studio.core.checked import Checked
 from studio.core.errors import StudioError
 from studio.core.resources import resource_path
+from studio.core.sampling import Sampling
+from studio.media.picture.settings import PicturePreset
 from studio.widgets.preset_bar import PresetName
-from studio.widgets.sampling_knobs import SamplingKnobs
+
+K = TypeVar("K", bound=Checked)
 
 
-class PresetsDesk(QObject):
+class KnobsPanel(Protocol[K]):
+    """What the desk needs of a panel: its knobs, and what the person wants done with presets."""
+
+    opened: SignalInstance
+    preset_save_requested: SignalInstance  # title
+    preset_renamed: SignalInstance  # id, title
+    preset_deleted: SignalInstance  # id
+    preset_import_requested: SignalInstance
+
+    def preset(self) -> K: ...
+    def use_preset(self, knobs: K) -> None: ...
+    def set_presets(self, presets: Sequence[PresetName]) -> None: ...
+    def say(self, text: str, role: str = "muted") -> None: ...
+
+
+class PresetsDesk(QObject, Generic[K]):
     """Reads the files when the panel is opened; saves, renames, deletes and imports."""
 
     notice = Signal(str, str)  # what, do
 
     def __init__(
-        self, knobs: SamplingKnobs, folder: Path, tasks: Tasks, window: QWidget, parent: QObject | None = None
+        self,
+        knobs: KnobsPanel[K],
+        presets: Presets[K],
+        tasks: Tasks,
+        window: QWidget,
+        parent: QObject | None = None,
     ) -> None:
-        """`folder`: where the person's own presets lie."""
         super().__init__(parent)
         self._knobs, self._tasks, self._window = knobs, tasks, window
-        self.presets = Presets(folder, resource_path("presets", "text"))
+        self.presets = presets
         knobs.opened.connect(self.refresh)
         knobs.preset_save_requested.connect(self._save)
         knobs.preset_renamed.connect(self._rename)
@@ -42,7 +67,7 @@ class PresetsDesk(QObject):
                 PresetName(
                     id=preset.id,
                     title=preset.title,
-                    sampling=preset.sampling,
+                    knobs=preset.knobs,
                     about=preset.about,
                     own=preset.own,
                 )
@@ -54,7 +79,7 @@ class PresetsDesk(QObject):
 
     @Slot(str)
     def _save(self, title: str) -> None:
-        self._do(lambda: f"Saved as “{self.presets.save(title, self._knobs.values()).title}”.")
+        self._do(lambda: f"Saved as “{self.presets.save(title, self._knobs.preset()).title}”.")
 
     @Slot(str, str)
     def _rename(self, preset_id: str, title: str) -> None:
@@ -84,7 +109,7 @@ class PresetsDesk(QObject):
     async def _choose_file(self) -> None:
         path = await ask_path(
             self._window,
-            "Import a sampling preset",
+            "Import a preset",
             Path.home(),
             mode=QFileDialog.FileMode.ExistingFile,
             filters=("Presets (*.json *.settings)", "All files (*)"),
@@ -99,7 +124,7 @@ class PresetsDesk(QObject):
         """
         imported = self.presets.import_file(path)
         self.refresh()
-        self._knobs.set_values(imported.preset.sampling)
+        self._knobs.use_preset(imported.preset.knobs)
         left = ", ".join(imported.left_out[:12]) + (" …" if len(imported.left_out) > 12 else "")
         self.notice.emit(
             f"The preset “{imported.preset.title}” was imported.",
@@ -107,3 +132,13 @@ class PresetsDesk(QObject):
             if left
             else "All of it was taken over.",
         )
+
+
+def sampling_presets(own: Path) -> Presets[Sampling]:
+    """The presets of the writing pane; the person's lie in `own`."""
+    return Presets(own, resource_path("presets", "text"), Sampling, foreign_preset)
+
+
+def picture_presets(own: Path) -> Presets[PicturePreset]:
+    """The presets of the image pane; the person's lie in `own`."""
+    return Presets(own, resource_path("presets", "picture"), PicturePreset)

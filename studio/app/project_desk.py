@@ -7,12 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
+from studio.app.arts import KINDS, Arts
 from studio.app.ask import ask_path, run_dialog
 from studio.app.places import Places
 from studio.app.session import Session
 from studio.app.settings import Settings
 from studio.app.tasks import done, problem_of
-from studio.app.text_desk import TextDesk
 from studio.app.window import MainWindow
 from studio.core.errors import StudioError
 from studio.engine.thread import EngineThread
@@ -23,7 +23,13 @@ from studio.widgets.works_list import WorkRow
 UNTITLED = "Untitled"
 LAST_WORK = "last_work"
 HOLDS_TEXT = ("scene", "note")
-FIRST_TITLES: dict[str, str] = {"scene": "Scene", "chapter": "Chapter", "story": "Story", "note": "Note"}
+FIRST_TITLES: dict[str, str] = {
+    "scene": "Scene",
+    "chapter": "Chapter",
+    "story": "Story",
+    "note": "Note",
+    "picture": "Picture",
+}
 
 
 class ProjectDesk(QObject):
@@ -40,14 +46,14 @@ class ProjectDesk(QObject):
         engine: EngineThread,
         settings: Settings,
         places: Places,
-        text: TextDesk,
+        arts: Arts,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self.session: Session | None = None
         self._switching = False
         self._window, self._engine = window, engine
-        self._settings, self._places, self._text = settings, places, text
+        self._settings, self._places, self._arts = settings, places, arts
         self._works: dict[str, Work] = {}
         works = window.works
         works.chosen.connect(self.choose)
@@ -107,7 +113,7 @@ class ProjectDesk(QObject):
         before = self.session.folder if self.session else None
         if self._switching or (before is not None and folder.resolve() == before.resolve()):
             return
-        self._text.pane.flush()
+        self._arts.flush()
         if self.session is not None and not self.session.settle():
             raise StudioError(
                 "The disk does not take your last words, so this project stays open.",
@@ -116,7 +122,7 @@ class ProjectDesk(QObject):
             )
         self.leave()
         self._switching = True
-        self._window.pane.setEnabled(False)  # words typed meanwhile would belong to neither
+        self._arts.set_enabled(False)  # words typed meanwhile would belong to neither
         opened = opening()
         try:
             await done(opened)
@@ -129,8 +135,8 @@ class ProjectDesk(QObject):
             raise
         finally:
             self._switching = False
-            self._window.pane.setEnabled(True)
-            self._window.pane.focus_editor()
+            self._arts.set_enabled(True)
+            self._arts.current.focus()
             self.switched.emit()
             self._engine.tell_queue()  # now that the works' titles are known
 
@@ -143,7 +149,7 @@ class ProjectDesk(QObject):
         """Show the project that the engine has opened."""
         session = Session(self._engine, folder, self)
         self.session = session
-        session.saved_changed.connect(self._window.pane.set_saved)
+        session.saved_changed.connect(self._arts.set_saved)
         session.failed.connect(self._on_failed)
         session.works_changed.connect(self._show_works)
         self._settings.add_recent(folder)
@@ -156,7 +162,7 @@ class ProjectDesk(QObject):
 
     def leave(self) -> None:
         """Write what is typed and let go of the project in the window (the engine still holds it)."""
-        self._text.leave()
+        self._arts.leave()
         self.leaving.emit()
         self._undo_remove = None
         self._window.messages.clear()
@@ -189,7 +195,7 @@ class ProjectDesk(QObject):
         target = await ask_path(self._window, "Save a copy", start, mode=mode, suffix="atelier")
         if target is None:
             return
-        self._text.pane.flush()
+        self._arts.flush()
         damaged = await done(self._engine.write(lambda store: store.backup(target)))
         kept = f"Already damaged in the original: {', '.join(damaged)}." if damaged else ""
         self._window.messages.show_message(f"A copy was saved in {target}.", kept, tone="success")
@@ -202,38 +208,41 @@ class ProjectDesk(QObject):
 
     @Slot(str)
     def choose(self, work_id: str) -> None:
-        """Open a work's text; for a story or chapter its first scene. One that was removed changes nothing."""
+        """Open a work; for a story or chapter its first scene. One that was removed changes nothing."""
         if work_id and work_id not in self._works:
             return
-        target = self._first_text(work_id)
-        if self.session is None or (target and target == self._text.work):
+        target = self._first_open(work_id)
+        if self.session is None or (target and target == self._arts.work):
             return
-        self._window.show_page(bool(target))
         if not target:
-            self._text.leave()
+            self._arts.leave()
             return
         if self._window.works.current() != work_id:  # a chapter that was clicked stays marked
             self._window.works.choose(target)
-        self._text.open(self.session, target, self._works[target].title)
+        work = self._works[target]
+        self._arts.open(self.session, target, work.title, work.kind)
         self.session.write(lambda store: store.set_setting(LAST_WORK, target))
-        self._window.pane.focus_editor()
+        self._arts.current.focus()
 
     @Slot(str, str)
-    def add_work(self, kind: WorkKind, parent: str = "") -> None:
-        """A new scene, chapter, story or note, and open it."""
+    def add_work(self, kind: WorkKind, parent: str = "", title: str = "") -> str:
+        """A new scene, chapter, story, note or picture, and open it; its id, "" when the disk refused."""
         session = self._open_session()
+        if kind == "picture":  # it stands at the top, whatever is marked
+            parent = ""
         if kind in ("scene", "chapter") and not parent:
             parent = self._container(kind)
         number = 1 + sum(work.kind == kind and work.parent == parent for work in self._works.values())
-        work_id = session.add_work(kind, f"{FIRST_TITLES[kind]} {number}", parent)
+        work_id = session.add_work(kind, title or f"{FIRST_TITLES[kind]} {number}", parent)
         if kind == "story" and work_id:
             session.add_work("scene", "Scene 1", work_id)
         if work_id:
             self.choose(work_id)
+        return work_id
 
     def _container(self, kind: str) -> str:
         """Where a new scene or chapter goes: beside the open text, at least in its story."""
-        line = self._with_parents(self._text.work)
+        line = self._with_parents(self._arts.work)
         fitting = ("chapter", "story") if kind == "scene" else ("story",)
         return next((work for work in line if self._works[work].kind in fitting), "") or next(
             (work.id for work in self._works.values() if work.kind == "story"), ""
@@ -242,8 +251,8 @@ class ProjectDesk(QObject):
     @Slot(str, str)
     def _rename(self, work_id: str, title: str) -> None:
         self._open_session().change_works(lambda store: store.rename_work(work_id, title))
-        if work_id == self._text.work:
-            self._window.pane.set_title(title)
+        if work_id == self._arts.work:
+            self._arts.current.set_title(title)
 
     @Slot(str, str, int)
     def _move(self, work_id: str, parent: str, index: int) -> None:
@@ -268,9 +277,9 @@ class ProjectDesk(QObject):
     def _remove(self, work_id: str) -> None:
         session = self._open_session()
         title = self.title_of(work_id)
-        self._text.pane.flush()
+        self._arts.flush()
         session.change_works(lambda store: store.remove_work(work_id))
-        self.choose(self._text.work if self._text.work in self._works else self._first_work())
+        self.choose(self._arts.work if self._arts.work in self._works else self._first_work())
 
         def bring_back() -> None:
             session.change_works(lambda store: store.restore_work(work_id))
@@ -301,18 +310,18 @@ class ProjectDesk(QObject):
             [
                 WorkRow(id=work.id, parent=work.parent, kind=work.kind, title=work.title)
                 for work in works
-                if work.kind != "picture" and work.kind != "piece"
+                if work.kind != "piece"
             ]
         )
         self.works_shown.emit()
 
     def _first_work(self) -> str:
         last = str(self._open_session().reader.get_setting(LAST_WORK, ""))
-        return last if last in self._works else self._first_text(next(iter(self._works), ""))
+        return last if last in self._works else self._first_open(next(iter(self._works), ""))
 
-    def _first_text(self, work_id: str) -> str:
-        """The work itself when it holds text, else the first below it that does; "" when none."""
-        if work_id in self._works and self._works[work_id].kind in HOLDS_TEXT:
+    def _first_open(self, work_id: str) -> str:
+        """The work itself when it can be opened, else the first text below it; "" when none."""
+        if work_id in self._works and self._works[work_id].kind in KINDS:
             return work_id
         return next(
             (
@@ -330,7 +339,7 @@ class ProjectDesk(QObject):
 
     def texts_of_story(self) -> list[Work]:
         """The texts of the open text's story in reading order; of the whole project when it is in none."""
-        story = self.story_of(self._text.work)
+        story = self.story_of(self._arts.work)
         whole = story not in self._works or self._works[story].kind != "story"
         return [
             work

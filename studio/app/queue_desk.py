@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
 
+from studio.core.jobs import Job, TextJob
 from studio.engine.thread import EngineThread
 from studio.engine.views import JobView
 from studio.widgets.queue_view import QueueRow, QueueView
 
 FINISHED_SHOWN = 50
 ORDER = {"running": 0, "stopping": 0, "waiting": 1}
+MODES = {"text": "Picture", "image": "Picture", "inpaint": "Redraw a part of", "upscale": "Enlarge"}
 
 
 class QueueDesk(QObject):
@@ -63,13 +65,12 @@ class QueueDesk(QObject):
             time = f"{view.seconds * (1 - view.done) / view.done:.0f} s left"
         elif not running and view.seconds:
             time = f"{view.seconds:.1f} s"
-        takes = f"{job.takes} take{'s' if job.takes > 1 else ''}"
         return QueueRow(
             id=job.id,
-            title=f"{job.act.capitalize()} “{self._title_of(job.work)}” · {takes}",
+            title=f"{_asks(job)} “{self._title_of(job.work)}” · {_takes(view)}",
             state="running" if view.state == "stopping" else view.state,
             progress=(view.done or None) if running else (1.0 if view.state == "done" else None),
-            rate=f"{view.rate:.0f} tokens/s" if view.rate else "",
+            rate=_rate(view),
             time="stopping…" if view.state == "stopping" else time,
             detail=view.error,
         )
@@ -100,3 +101,25 @@ class QueueDesk(QObject):
     def _clear(self) -> None:
         self._jobs = {job: view for job, view in self._jobs.items() if view.state in ORDER}
         self.show_jobs()
+
+
+def _asks(job: Job) -> str:
+    """What is asked of the model, as a row begins."""
+    return job.act.capitalize() if isinstance(job, TextJob) else MODES[job.mode]
+
+
+def _takes(view: JobView) -> str:
+    """How many takes; of pictures that are being drawn, at which step."""
+    count = view.job.takes
+    takes = f"{count} take{'s' if count > 1 else ''}"
+    if isinstance(view.job, TextJob) or view.state not in ("running", "stopping") or not view.step:
+        return takes
+    return f"{takes}, step {view.step} of {view.steps}"
+
+
+def _rate(view: JobView) -> str:
+    if not view.rate:
+        return ""
+    if isinstance(view.job, TextJob):
+        return f"{view.rate:.0f} tokens/s"
+    return f"{view.rate:.0f} steps/s" if view.rate >= 10 else f"{view.rate:.1f} steps/s"

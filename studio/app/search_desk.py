@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.lore_desk import LoreDesk
 from studio.app.project_desk import ProjectDesk
@@ -22,6 +22,8 @@ _IN_DOCK: Final = ("lore", "memory", "note", "summary")
 
 class SearchDesk(QObject):
     """The dialog is built when it is first wanted; the engine's thread searches."""
+
+    take_found = Signal(str)  # a picture's take, in the work that was just opened
 
     def __init__(
         self,
@@ -101,6 +103,8 @@ class SearchDesk(QObject):
         self._projects.choose(place.work)
         if place.kind in _IN_DOCK:
             self._lore.open_part(place.kind, place.entry)
+        elif place.kind == "picture":
+            self.take_found.emit(place.entry)
         elif place.kind == "text" and self._text.work == place.work and place.at >= 0:
             self._show(place.at, place.end)
 

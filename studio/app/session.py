@@ -1,9 +1,10 @@
 """The open project as the window sees it: reads here, writes through the engine, in order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
@@ -17,8 +18,12 @@ from studio.project.reader import Reader
 from studio.project.records import Revision, RevisionKind, Work, WorkKind
 from studio.project.store import Store
 
+if TYPE_CHECKING:
+    from studio.media.picture.document import PictureDoc
+
 RETRY_MS = 2_000
 SETTLE_S = 5.0
+NO_ASSETS: Final[Mapping[str, bytes]] = MappingProxyType({})
 LOCK_KINDS = ("locked", "unlocked")  # these may change what is locked
 
 
@@ -170,6 +175,70 @@ class Session(QObject):
         self.history_changed.emit(work_id)
         self.text_changed.emit(work_id, edit, "accepted")
         return future
+
+    # -- the picture of a work -------------------------------------------------------------------
+
+    def open_picture(self, work_id: str) -> "PictureDoc":
+        """The picture as it stands. Raises StudioError "damaged" or "newer"."""
+        from studio.media.picture.document import from_text  # with the first picture, not before
+
+        return from_text(self.history(work_id).text.text)
+
+    def revise_picture(
+        self,
+        work_id: str,
+        doc: "PictureDoc",
+        step: str,
+        kind: RevisionKind,
+        assets: Mapping[str, bytes] = NO_ASSETS,
+    ) -> "Future[Any]":
+        """The person changed the picture; the canvas shows it already. `step` says in words what was done.
+
+        `assets`, files by their names, are written with it, all or nothing. Raises StudioError "locked", nothing
+        changed, when a lock would change by a step of another kind.
+        """
+        return self._draw(work_id, doc, step, kind, "", assets)
+
+    def accept_picture(
+        self,
+        work_id: str,
+        take_id: str,
+        doc: "PictureDoc",
+        step: str,
+        assets: Mapping[str, bytes] = NO_ASSETS,
+    ) -> "Future[Any]":
+        """A take becomes part of the picture: files, revision and verdict in one. Raises as `revise_picture`."""
+        return self._draw(work_id, doc, step, "accepted", take_id, assets)
+
+    def _draw(
+        self,
+        work_id: str,
+        doc: "PictureDoc",
+        step: str,
+        kind: RevisionKind,
+        take_id: str,
+        assets: Mapping[str, bytes],
+    ) -> "Future[Any]":
+        from studio.app.picture_steps import picture_edit
+
+        edit = picture_edit(self.history(work_id).text, doc, step, kind, take_id)
+        revision = self._grow(work_id, edit, kind, take_id)
+        files = dict(assets)
+
+        def keep(store: Store) -> None:
+            with store.batch():
+                store.put_assets(files)
+                if take_id:
+                    store.accept(take_id, revision)
+                else:
+                    store.add_revision(revision)
+
+        future = self.write(keep)
+        self.history_changed.emit(work_id)
+        self.text_changed.emit(work_id, edit, kind)
+        return future
+
+    # -- back, on and aside ----------------------------------------------------------------------
 
     def step_back(self, work_id: str) -> Edit | None:
         """Undo: the edit to apply to the shown text, None at the beginning."""

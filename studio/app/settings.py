@@ -31,6 +31,9 @@ class Settings:
         value = self._store.value(key)
         return value if isinstance(value, QByteArray) else None
 
+    def __contains__(self, key: str) -> bool:
+        return self._store.contains(key)
+
     def keep(self, key: str, value: str | bool | QByteArray) -> None:
         """Remember a value."""
         self._store.setValue(key, ("true" if value else "false") if isinstance(value, bool) else value)

@@ -143,7 +143,9 @@ class SummaryDesk(QObject):
     def _on_take_ended(self, take: Take) -> None:
         """Also of one that was asked for before a restart, or tried again in the queue."""
         job, session = take.recipe.job, self._text.session
-        if job.act != "summarise" or take.status != "done" or not take.text.strip() or session is None:
+        if not isinstance(job, TextJob) or job.act != "summarise":
+            return
+        if take.status != "done" or not take.text.strip() or session is None:
             return
         if not _holds(session, take.work):  # the last words of the project that was open before
             return

@@ -51,7 +51,7 @@ def is_whole(standing: Standing | None, take: Take, draft: SpanText) -> bool:
     """Whether nothing of the take is left to accept."""
     if standing is None:
         return False
-    if take.recipe.job.act != "continue":
+    if take.recipe.writing.act != "continue":
         return True  # a replacement is taken in at once
     if take.status == "streaming":
         return False
@@ -63,10 +63,10 @@ def is_whole(standing: Standing | None, take: Take, draft: SpanText) -> bool:
 
 def place_of(history: History, take: Take, draft: SpanText, standing: Standing | None) -> Place:
     """Where all of the take that is not in the text yet goes."""
-    if take.recipe.job.act != "continue":
+    if take.recipe.writing.act != "continue":
         return _place_of_replacement(history, take, draft)
     if standing is None:
-        at = moved(take.recipe.job.at, history.path_edits(take.parent, history.head))
+        at = moved(take.recipe.writing.at, history.path_edits(take.parent, history.head))
         return _checked(history.text, Place(at=at, rest=draft))
     begin = _rest_begins(draft.text, standing.text, take.text)
     if begin is None:
@@ -97,7 +97,7 @@ def _rest_begins(draft: str, taken: str, made: str) -> int | None:
 
 
 def _place_of_replacement(history: History, take: Take, draft: SpanText) -> Place:
-    job = take.recipe.job
+    job = take.recipe.writing
     found = moved_range(job.at, len(job.selection), history.path_edits(take.parent, history.head))
     if found is None or history.text.text[found[0] : sum(found)] != job.selection:
         return Place(
@@ -132,7 +132,7 @@ class Anchor(Struct, frozen=True, kw_only=True):
 def anchor_of(history: History, take: Take) -> Anchor:
     """The anchor of a take in the text as it stands."""
     edits: tuple[Edit, ...] = history.path_edits(take.parent, history.head)
-    return Anchor(take=take.id, head=history.head, at=stayed(take.recipe.job.at, edits))
+    return Anchor(take=take.id, head=history.head, at=stayed(take.recipe.writing.at, edits))
 
 
 def ghost_at(text: str, caret: int, anchor: int, take: Take, draft: str) -> int | None:
@@ -140,7 +140,7 @@ def ghost_at(text: str, caret: int, anchor: int, take: Take, draft: str) -> int 
 
     None where the text round about is not the one the take was made for.
     """
-    job = take.recipe.job
+    job = take.recipe.writing
     done = caret - anchor
     if not 0 <= done <= len(draft) or text[anchor:caret] != draft[:done]:
         return None

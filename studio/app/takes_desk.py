@@ -67,8 +67,10 @@ class TakesDesk(QObject):
     def job_of(self, take_id: str) -> TextJob | None:
         """The job of a take, or of the shown takes."""
         if take_id in self.takes:
-            return self.takes[take_id].recipe.job
-        return next((take.recipe.job for take in self.takes.values() if take.job == self._shown_job), None)
+            return self.takes[take_id].recipe.writing
+        return next(
+            (take.recipe.writing for take in self.takes.values() if take.job == self._shown_job), None
+        )
 
     def knows(self, job_id: str) -> bool:
         """A take of this job is among the open text's."""
@@ -165,7 +167,7 @@ class TakesDesk(QObject):
         A take that another word of an earlier one led to stands on a line of its own, beside that one.
         """
         history = session.history(self._work)
-        head = take.parent if take.recipe.job.lead else history.head
+        head = take.parent if take.recipe.writing.lead else history.head
         while head != take.parent:
             node = history.node(head) if head else None
             other = self.takes.get(node.take) if node is not None and node.kind == "accepted" else None
@@ -303,11 +305,12 @@ class TakesDesk(QObject):
 
 
 def _is_proposal(take: Take) -> bool:
-    """A summary belongs to the story's notes: it is no proposal for the text."""
-    return take.recipe.job.act != "summarise"
+    """A summary belongs to the story's notes: it is no proposal for the text. Nor is a picture."""
+    job = take.recipe.job
+    return isinstance(job, TextJob) and job.act != "summarise"
 
 
 def _same_place(one: Take, other: Take) -> bool:
     """Whether both takes were asked for the same place of the same text."""
-    a, b = one.recipe.job, other.recipe.job
+    a, b = one.recipe.writing, other.recipe.writing
     return (one.parent, a.at, len(a.selection)) == (other.parent, b.at, len(b.selection))

@@ -14,16 +14,62 @@ ACTS = ("rewrite", "expand", "shorten", "describe", "instruct")
 UNITS = ("word", "sentence", "paragraph")
 
 
+TEXT_SWITCHES = frozenset(
+    {
+        "view.authors",
+        "view.heat",
+        "view.typewriter",
+        "view.spelling",
+        "view.context",
+        "view.lore",
+        "view.scene",
+        "edit.find_book",
+    }
+)
+
+
+def text_commands(wiring: Wiring) -> dict[str, Callable[[], object]]:
+    """The actions of the writing pane; ids as in actions.SPECS."""
+    pane, tasks, exchange = wiring.window.pane, wiring.tasks, wiring.exchange
+    acts = {f"act.{act}": partial(pane.act_requested.emit, act, "") for act in ACTS}
+    units = {f"take.{unit}": partial(pane.part_wanted.emit, unit) for unit in UNITS}
+    return {
+        **acts,
+        **units,
+        "act.tone": partial(_choose_tone, wiring),
+        "act.picture_passage": wiring.passage.picture,
+        "file.export": lambda: tasks.start(exchange.ask_export()),
+        "file.pdf": lambda: tasks.start(exchange.ask_pdf()),
+        "file.print": lambda: tasks.start(exchange.ask_print()),
+        "edit.undo": pane.undo,
+        "edit.redo": pane.redo,
+        "edit.lock": pane.lock_requested.emit,
+        "edit.find": wiring.find.open,
+        "edit.replace": lambda: wiring.find.open(replacing=True),
+        "edit.find_next": lambda: wiring.find.step(1),
+        "edit.find_previous": lambda: wiring.find.step(-1),
+        "edit.tidy": wiring.compare.tidy,
+        "take.propose": pane.propose,
+        "take.stop": wiring.stop,
+        "take.accept": pane.accept_chosen,
+        "take.reject": pane.reject_chosen,
+        "take.regenerate": pane.regenerate,
+        "take.compare": wiring.compare.compare_takes,
+        "take.next": lambda: pane.choose_next(1),
+        "take.previous": lambda: pane.choose_next(-1),
+        "work.split": wiring.scenes.split,
+        "work.merge": wiring.scenes.merge,
+        "work.duplicate": wiring.scenes.duplicate,
+        "view.zoom_in": lambda: pane.zoom_by(1),
+        "view.zoom_out": lambda: pane.zoom_by(-1),
+        "view.zoom_reset": pane.zoom_reset,
+        "tools.check_model": wiring.acts.check,
+    }
+
+
 def connect_text_actions(wiring: Wiring) -> None:
-    """Connect the actions of the writing pane; ids as in actions.SPECS."""
-    window, pane, actions = wiring.window, wiring.window.pane, wiring.window.actions_by_id
-    for act in ACTS:
-        actions.on(f"act.{act}", partial(pane.act_requested.emit, act, ""))
-    actions.on("act.tone", partial(_choose_tone, wiring))
-    for unit in UNITS:
-        actions.on(f"take.{unit}", partial(pane.part_wanted.emit, unit))
-    actions.on("edit.lock", pane.lock_requested.emit)
-    actions.on("tools.check_model", wiring.acts.check)
+    """The switches of the writing pane, and what its entries say."""
+    window, pane = wiring.window, wiring.window.pane
     _switch(wiring, "view.ghost", wiring.text.ghost.set_on, usual=True)
     _switch(wiring, "view.heat", wiring.heat.set_on, usual=False)
     _switch(wiring, "view.typewriter", pane.editor.set_typewriter, usual=False)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.acts_desk import ActsDesk
+from studio.app.arts import Art
 from studio.app.ghost_desk import GhostDesk
+from studio.app.lineage import START, lineage_nodes
 from studio.app.models_desk import ModelsDesk
 from studio.app.prompt_values import PromptValues
 from studio.app.session import Session
@@ -20,6 +22,7 @@ from studio.engine.views import JobView
 from studio.media.nearby import after_caret, before_caret
 from studio.media.spans import Edit
 from studio.panes.text.pane import Proposal, TextPane
+from studio.widgets.lineage_view import LineageNode
 
 SEED_BITS = 32
 LORE_TOKENS = 512
@@ -43,6 +46,7 @@ class TextDesk(QObject):
         self, pane: TextPane, engine: EngineThread, models: ModelsDesk, acts: ActsDesk, parent: QObject
     ) -> None:
         super().__init__(parent)
+        self.art: Art = "text"
         self.parts: Callable[[str, str], tuple[ContextPart, ...]] = lambda _work, _prompt: ()
         self.lore_tokens: Callable[[str], int] = lambda _work: LORE_TOKENS
         self.pane = pane
@@ -113,6 +117,49 @@ class TextDesk(QObject):
         self.judged.leave()
         self.ghost.leave()
         self.session, self.work, self._unborn = None, "", None
+
+    # -- what every art's desk can do (arts.ArtDesk) -----------------------------------------------
+
+    def flush(self) -> None:
+        """Tell what was typed."""
+        self.pane.flush()
+
+    def focus(self) -> None:
+        """Put the keyboard into the text."""
+        self.pane.focus_editor()
+
+    def set_title(self, title: str) -> None:
+        """Name the open text."""
+        self.pane.set_title(title)
+
+    def set_saved(self, saved: bool) -> None:
+        """Whether everything is on disk."""
+        self.pane.set_saved(saved)
+
+    def set_worker_notice(self, words: str, tone: str) -> None:
+        """A word about the model."""
+        self.pane.prompt.set_notice(words, tone=tone)
+
+    def set_quiet(self, on: bool) -> None:
+        """Nothing but the work, or all again."""
+        self.pane.set_distraction_free(on)
+
+    def nodes(self) -> list[LineageNode]:
+        """The lineage of the open text; nothing without one."""
+        if self.session is None:
+            return []
+        return lineage_nodes(self.session.history(self.work), self.takes.values(), self._models.titles())
+
+    def branch_from(self, node_id: str) -> None:
+        """Stand at a line of the lineage; of a take: where it grew from, the take shown."""
+        take = self.takes.get(node_id)
+        self.branch(take.parent if take else node_id or START)
+        if take:
+            self.judged.show_take(take.id)
+
+    def show_take(self, take_id: str) -> None:
+        """Show a take of the lineage in the strip."""
+        self.judged.show_take(take_id)
 
     # -- the person writes -----------------------------------------------------------------------
 
@@ -259,7 +306,7 @@ class TextDesk(QObject):
     def _tell_seen(self) -> None:
         take = next(iter(self.judged.shown()), None)
         if take is not None and take.recipe.made is not None:
-            self.seen.emit(take.recipe.job, take.recipe.made)
+            self.seen.emit(take.recipe.writing, take.recipe.made)
 
     @Slot()
     def stop(self) -> None:
@@ -269,13 +316,16 @@ class TextDesk(QObject):
 
     @Slot(object)
     def _on_job_changed(self, view: JobView) -> None:
+        job = view.job
+        if not isinstance(job, TextJob):
+            return
         if view.state in LIVE:
             self._jobs[view.job.id] = view
         else:
             self._jobs.pop(view.job.id, None)
             unborn = view.state == "failed" and not self.judged.knows(view.job.id)
-            if unborn and view.job.work == self.work and view.job.act != "summarise":
-                self._unborn = view.job
+            if unborn and job.work == self.work and job.act != "summarise":
+                self._unborn = job
         if view.job.work == self.work:
             self.pane.set_running(self.running)
             if not self.running and not self.judged.knows(view.job.id):

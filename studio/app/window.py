@@ -1,4 +1,4 @@
-"""The main window: works on the left, the pane in the middle, lineage on the right, the queue below."""
+"""The main window: works on the left, the open work's pane in the middle, lineage on the right, the queue below."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.actions import Actions
-from studio.app.menus import LATER_DOCKS, MENUS, TOOLBAR
+from studio.app.menus import DOCKS_OF, FIRST_DOCKS, LATER_DOCKS, MENUS, TOOLBAR
 from studio.app.settings import Settings
 from studio.panes.text.pane import TextPane
 from studio.widgets.command_palette import CommandPalette
@@ -29,14 +29,16 @@ from studio.widgets.message_bar import MessageBar
 from studio.widgets.queue_view import QueueView
 from studio.widgets.works_list import WorksList
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 QUEUE_HEIGHT_PX = 72
+FIRST_WIDTHS_PX = [180, 300]  # of works and of what stands at the right, when a picture is first opened
 
 
 class MainWindow(QMainWindow):
     """Builds and places the parts; `Wiring` joins them."""
 
     closing = Signal()
+    quietened = Signal(bool)  # only the work is to be seen, or all again
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -56,8 +58,12 @@ class MainWindow(QMainWindow):
         self.palette_box = CommandPalette(self)
         self._empty = _empty_page()
         self._pages = QStackedWidget()
-        self._pages.addWidget(self.pane)
-        self._pages.addWidget(self._empty)
+        self._by_name: dict[str, QWidget] = {"text": self.pane, "": self._empty}
+        for page in (self.pane, self._empty):
+            self._pages.addWidget(page)
+        self._art = "text"
+        self._page = ""
+        self._aside = ""  # a page that stands before the open work's
         self._worker_label = QLabel()
         self._worker_label.setAccessibleName("State of the model")
         self._worker_label.setContentsMargins(0, 0, 12, 0)
@@ -141,6 +147,7 @@ class MainWindow(QMainWindow):
     def _build_menus(self) -> None:
         for title, ids in MENUS:
             menu = self.menuBar().addMenu(title)
+            menu.setToolTipsVisible(True)  # they say why an entry is grey
             for action_id in ids:
                 if action_id:
                     menu.addAction(self.actions_by_id[action_id])
@@ -149,7 +156,7 @@ class MainWindow(QMainWindow):
             if title == "&File":
                 self.recent_menu = QMenu("Open recent", menu)
                 menu.insertMenu(self.actions_by_id["file.save_copy"], self.recent_menu)
-        self.addActions(list(self.actions_by_id.all()))
+        self.addActions(self.actions_by_id.of("window"))
         for action_id, dock in self._docks.items():
             action = self.actions_by_id[action_id]
             action.toggled.connect(partial(self._toggle_dock, action_id))
@@ -176,16 +183,55 @@ class MainWindow(QMainWindow):
 
     # -- showing ---------------------------------------------------------------------------------
 
-    def show_page(self, with_text: bool) -> None:
-        """The pane, or the page that says how to begin."""
-        self._pages.setCurrentWidget(self.pane if with_text else self._empty)
+    def put_page(self, name: str, page: QWidget) -> None:
+        """Another page for the middle: an art's pane, the gallery."""
+        self._by_name[name] = page
+        self._pages.addWidget(page)
+
+    def show_page(self, name: str) -> None:
+        """The pane of an art, or with "" the page that says how to begin."""
+        self._page = name
+        self._show_page()
+
+    def put_before(self, name: str) -> None:
+        """Have a page stand before the open work's; "" takes it away again."""
+        self._aside = name
+        self._show_page()
+
+    def _show_page(self) -> None:
+        self._pages.setCurrentWidget(self._by_name[self._aside or self._page])
+
+    def set_art(self, art: str) -> None:
+        """Put away the docks that only another art has, and bring back those that stood with this one."""
+        if art == self._art:
+            return
+        if self.actions_by_id["view.focus"].isChecked():
+            self.actions_by_id["view.focus"].setChecked(False)
+        self._keep_docks()
+        self._art = art
+        for action_id in DOCKS_OF["text"] | DOCKS_OF["picture"]:
+            self._docks[action_id].hide()
+        kept = self._settings.text(f"window/docks_of/{art}", " ".join(FIRST_DOCKS[art]))
+        for action_id in kept.split():
+            if action_id in DOCKS_OF[art]:
+                self.show_dock(action_id)
+        if f"window/docks_of/{art}" not in self._settings and FIRST_DOCKS[art]:
+            side = [self._docks["view.works"], self._docks["view.lineage"]]
+            self.resizeDocks(side, FIRST_WIDTHS_PX, Qt.Orientation.Horizontal)
+
+    def _keep_docks(self) -> None:
+        """Remember which docks of the open work's art are shown, the one in front last."""
+        shown = [name for name, _title in LATER_DOCKS if not self._docks[name].isHidden()]
+        shown.sort(key=lambda name: not self._docks[name].visibleRegion().isEmpty())
+        mine = (name for name in shown if name in DOCKS_OF[self._art])
+        self._settings.keep(f"window/docks_of/{self._art}", " ".join(mine))
 
     def show_worker(self, text: str) -> None:
         """One line about the model, at the right of the status bar."""
         self._worker_label.setText(text)
 
     def set_focus_mode(self, on: bool) -> None:
-        """Only the text: docks, bars and strip step back; leaving brings back what stood there."""
+        """Only the work: docks, bars and strip step back; leaving brings back what stood there."""
         if on:
             self._before_focus = self.saveState(LAYOUT_VERSION)
             for dock in self._docks.values():
@@ -195,10 +241,11 @@ class MainWindow(QMainWindow):
         for bar in self.findChildren(QToolBar):
             bar.setVisible(not on)
         self.statusBar().setVisible(not on)
-        self.pane.set_distraction_free(on)
+        self.quietened.emit(on)
 
     def _restore(self) -> None:
         geometry, state = self._settings.state("window/geometry"), self._settings.state("window/docks")
+        self._art = "picture" if self._settings.text("window/art") == "picture" else "text"
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(1280, 800)
         if state is None or not self.restoreState(state, LAYOUT_VERSION):
@@ -215,6 +262,8 @@ class MainWindow(QMainWindow):
         """Remember where everything stood."""
         if self.actions_by_id["view.focus"].isChecked():
             self.actions_by_id["view.focus"].setChecked(False)
+        self._keep_docks()
+        self._settings.keep("window/art", self._art)
         self._settings.keep("window/geometry", self.saveGeometry())
         self._settings.keep("window/docks", self.saveState(LAYOUT_VERSION))
         self._settings.sync()
@@ -246,7 +295,8 @@ def _title_bar(title: str, dock: QDockWidget, *extras: QWidget) -> QWidget:
 def _empty_page() -> QWidget:
     page = QWidget()
     words = QLabel(
-        "<h3>No scene is open</h3><p>Choose one on the left, or press Ctrl+Shift+N for a new scene.</p>"
+        "<h3>Nothing is open</h3><p>Choose a work on the left, or press Ctrl+Shift+N for a new scene"
+        " and Ctrl+Shift+D for a new picture.</p>"
     )
     words.setAlignment(Qt.AlignmentFlag.AlignCenter)
     QVBoxLayout(page).addWidget(words)

@@ -9,9 +9,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu
 
 from studio import __version__
+from studio.app.arts import ArtActions
 from studio.app.ask import run_dialog
+from studio.app.picture_actions import SWITCHES, picture_commands
 from studio.app.tasks import in_thread
-from studio.app.text_actions import connect_text_actions
+from studio.app.text_actions import TEXT_SWITCHES, connect_text_actions, text_commands
 from studio.app.theme import SchemeChoice, apply_theme
 from studio.app.wiring import Wiring
 from studio.dialogs.about import AboutDialog
@@ -25,6 +27,12 @@ def connect_actions(wiring: Wiring) -> None:
     for action_id, slot in _slots(wiring).items():
         actions.on(action_id, slot)
     connect_text_actions(wiring)
+    ArtActions(
+        actions,
+        wiring.arts,
+        {"text": text_commands(wiring), "picture": picture_commands(wiring)},
+        {"text": TEXT_SWITCHES, "picture": SWITCHES},
+    )
     actions["view.focus"].toggled.connect(window.set_focus_mode)
     actions["view.focus"].toggled.connect(
         lambda on: pane.editor.set_typewriter(on or actions["view.typewriter"].isChecked())
@@ -40,45 +48,23 @@ def connect_actions(wiring: Wiring) -> None:
 
 
 def _slots(wiring: Wiring) -> dict[str, Callable[[], object]]:
-    """What the actions do that are not switches."""
+    """What the actions do that are the same whatever is open; those of an art stand in its own table."""
     window, projects, tasks = wiring.window, wiring.projects, wiring.tasks
-    pane, actions = window.pane, window.actions_by_id
+    actions = window.actions_by_id
     return {
         "file.new": lambda: tasks.start(projects.new()),
         "file.open": lambda: tasks.start(projects.ask_open()),
         "file.rename": lambda: tasks.start(projects.rename()),
         "file.save_copy": lambda: tasks.start(projects.save_copy()),
         "file.import": lambda: tasks.start(wiring.exchange.ask_import()),
-        "file.export": lambda: tasks.start(wiring.exchange.ask_export()),
-        "file.pdf": lambda: tasks.start(wiring.exchange.ask_pdf()),
-        "file.print": lambda: tasks.start(wiring.exchange.ask_print()),
+        "file.import_picture": wiring.picture_files.ask_import,
         "file.quit": window.close,
-        "edit.undo": pane.undo,
-        "edit.redo": pane.redo,
-        "edit.find": wiring.find.open,
-        "edit.replace": lambda: wiring.find.open(replacing=True),
-        "edit.find_next": lambda: wiring.find.step(1),
-        "edit.find_previous": lambda: wiring.find.step(-1),
-        "take.propose": pane.propose,
-        "take.stop": wiring.stop,
-        "take.accept": pane.accept_chosen,
-        "take.reject": pane.reject_chosen,
-        "take.regenerate": pane.regenerate,
-        "take.compare": wiring.compare.compare_takes,
-        "edit.tidy": wiring.compare.tidy,
-        "take.next": lambda: pane.choose_next(1),
-        "take.previous": lambda: pane.choose_next(-1),
         "work.scene": lambda: projects.add_work("scene"),
         "work.chapter": lambda: projects.add_work("chapter"),
         "work.story": lambda: projects.add_work("story"),
         "work.note": lambda: projects.add_work("note"),
-        "work.split": wiring.scenes.split,
-        "work.merge": wiring.scenes.merge,
-        "work.duplicate": wiring.scenes.duplicate,
+        "work.picture": lambda: projects.add_work("picture"),
         "work.removed": lambda: tasks.start(wiring.scenes.show_removed()),
-        "view.zoom_in": lambda: pane.zoom_by(1),
-        "view.zoom_out": lambda: pane.zoom_by(-1),
-        "view.zoom_reset": pane.zoom_reset,
         "theme.system": partial(_theme, wiring, "system"),
         "theme.light": partial(_theme, wiring, "light"),
         "theme.dark": partial(_theme, wiring, "dark"),

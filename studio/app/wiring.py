@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from studio.app.acts_desk import ActsDesk
+from studio.app.arts import ArtDesk, Arts
 from studio.app.book_desk import BookDesk
 from studio.app.compare_desk import CompareDesk
 from studio.app.context_desk import ContextDesk
@@ -14,12 +15,14 @@ from studio.app.find_book_desk import FindBookDesk
 from studio.app.find_desk import FindDesk
 from studio.app.heat_desk import HeatDesk
 from studio.app.inside_desk import InsideDesk
-from studio.app.lineage import START, lineage_nodes
 from studio.app.locks_desk import LocksDesk
 from studio.app.lore_desk import LoreDesk
 from studio.app.models_desk import ModelsDesk
+from studio.app.passage_desk import PassageDesk
+from studio.app.picture_files_desk import PictureFilesDesk
+from studio.app.picture_place import PicturePlace
 from studio.app.places import Places
-from studio.app.presets_desk import PresetsDesk
+from studio.app.presets_desk import PresetsDesk, sampling_presets
 from studio.app.project_desk import ProjectDesk
 from studio.app.queue_desk import QueueDesk
 from studio.app.remote_desk import RemoteDesk
@@ -31,6 +34,7 @@ from studio.app.summary_desk import SummaryDesk
 from studio.app.tasks import Tasks
 from studio.app.text_desk import TextDesk
 from studio.app.window import MainWindow
+from studio.core.jobs import ImageJob
 from studio.engine.thread import EngineThread
 from studio.engine.views import Problem, WorkerView
 
@@ -52,13 +56,21 @@ class Wiring(QObject):
         self.acts = ActsDesk(window.pane, settings, places, self.models, engine, self)
         self.remote = RemoteDesk(window, places, engine, self.models, self.tasks, self)
         self.text = TextDesk(window.pane, engine, self.models, self.acts, self)
-        knobs, own = window.pane.prompt.knobs, places.data / "presets" / "text"
-        self.presets = PresetsDesk(knobs, own, self.tasks, window, self)
+        self.arts = Arts(self.text, self)
+        presets = sampling_presets(places.data / "presets" / "text")
+        self.presets = PresetsDesk(window.pane.prompt.knobs, presets, self.tasks, window, self)
         self.locks = LocksDesk(window.pane, self.text, self)
         self.inside = InsideDesk(window.pane, self.text, self)
         self.heat = HeatDesk(window.pane, self.text, self)
-        self.projects = ProjectDesk(window, engine, settings, places, self.text, self)
+        self.projects = ProjectDesk(window, engine, settings, places, self.arts, self)
         self.queue = QueueDesk(window.queue, engine, self.projects.title_of, self)
+        self.pictures = PicturePlace(
+            window, settings, places, self.arts, self.projects, self.models, engine, self.tasks, self
+        )
+        self.picture_files = PictureFilesDesk(
+            window, settings, self.pictures, self.projects, self.models, self.tasks, self
+        )
+        self.passage = PassageDesk(window, self.text, self.pictures, self)
         self.compare = CompareDesk(window, self.text, self)
         self.exchange = ExchangeDesk(window, settings, self.projects, self.text, self)
         self.lore = LoreDesk(self.text, self.tasks, window, self)
@@ -79,14 +91,23 @@ class Wiring(QObject):
     def _connect(self) -> None:
         window, text = self.window, self.text
         self._lineage_timer.timeout.connect(self._show_lineage)
-        text.lineage_changed.connect(self._lineage_timer.start)
-        for desk in (text, self.acts, self.locks, self.inside, self.lore, self.summary):
+        for desk in (self.acts, self.locks, self.inside, self.lore, self.summary, self.presets):
             desk.notice.connect(self._notice)
-        self.presets.notice.connect(self._notice)
+        self._on_made(text)
+        self.arts.made.connect(self._on_made)
+        self.arts.changed.connect(window.set_art)
+        self.arts.opened.connect(lambda desk: window.show_page(desk.art))
+        window.quietened.connect(self.arts.set_quiet)
+        self.arts.left.connect(lambda: window.show_page(""))
         window.lineage.branch_requested.connect(self._branch)
         self.compare.branch_requested.connect(self._branch)
         self.compare.notice.connect(self._notice)
-        window.lineage.take_chosen.connect(text.judged.show_take)
+        self.passage.notice.connect(self._notice)
+        self.pictures.notice.connect(self._notice)
+        self.pictures.told.connect(self._tell_picture)
+        window.lineage.compare_requested.connect(self._compare_pictures)
+        window.lineage.take_chosen.connect(self._show_take)
+        self.search.take_found.connect(self._show_take)
         window.pane.model_chosen.connect(self.models.choose)
         window.pane.add_model_requested.connect(self.add_model)
         self.engine.worker_changed.connect(self._on_worker)
@@ -94,6 +115,8 @@ class Wiring(QObject):
         self.projects.problem.connect(self.show_problem)
         self.projects.switched.connect(self.queue.reset)
         self.projects.works_shown.connect(self.queue.show_jobs)
+        self.projects.leaving.connect(lambda: window.lineage.thumbs_from(None))
+        window.lineage.tips_from(self._recipe_of)
         self._connect_book()
         FileDrop(window).dropped.connect(self._import_file)
         window.may_close = self._may_close
@@ -112,6 +135,23 @@ class Wiring(QObject):
         projects.works_shown.connect(self._tell_names)
         self.text.lineage_changed.connect(spelling.follow_story)
         spelling.problem.connect(lambda error: self.show_problem(Problem.of(error)))
+
+    @Slot(str, str, str)
+    def _tell_picture(self, what: str, do: str, tone: str) -> None:
+        self.window.messages.show_message(what, do=do, tone=tone)
+
+    @Slot(str, str)
+    def _compare_pictures(self, older: str, newer: str) -> None:
+        if self.arts.current.art == "picture":
+            self.pictures.views.compare_nodes(older, newer)
+
+    @Slot(object)
+    def _on_made(self, desk: ArtDesk) -> None:
+        """A desk that was built: its pane stands in the window, its words are told."""
+        desk.lineage_changed.connect(self._lineage_timer.start)
+        desk.notice.connect(self._notice)
+        if desk is not self.text:
+            self.window.put_page(desk.art, desk.pane)
 
     def _story(self) -> str:
         return self.projects.story_of(self.text.work)
@@ -136,10 +176,10 @@ class Wiring(QObject):
         self.tasks.start(self.exchange.import_file(path))
 
     def stop(self) -> None:
-        """Stop the takes of the open text and whatever else the window waits for; else close the find bar."""
-        if not self.text.running and not self.tasks.busy:
+        """Stop the takes of the open work and whatever else the window waits for; else close the find bar."""
+        if not self.arts.running and not self.tasks.busy:
             self.find.close()
-        self.text.stop()
+        self.arts.current.stop()
         self.acts.stop()
         self.tasks.cancel_all()
 
@@ -162,29 +202,40 @@ class Wiring(QObject):
         wrong = view.phase in ("failed", "broken")
         waiting = view.phase in ("starting", "loading")
         tone = "danger" if wrong else "muted"
-        self.window.pane.prompt.set_notice(view.detail if wrong or waiting else "", tone=tone)
+        self.arts.set_worker_notice(view.detail if wrong or waiting else "", tone)
 
     @Slot()
     def _show_lineage(self) -> None:
-        text = self.text
-        if text.session is None:
-            self.window.lineage.set_nodes([])
-            return
-        nodes = lineage_nodes(text.session.history(text.work), text.takes.values(), self.models.titles())
-        self.window.lineage.set_nodes(nodes)
+        session = self.arts.current.session
+        self.window.lineage.thumbs_from(session.reader.thumbs if session is not None else None)
+        self.window.lineage.set_nodes(self.arts.current.nodes())
+
+    @Slot(str)
+    def _show_take(self, take_id: str) -> None:
+        self.arts.current.show_take(take_id)
+
+    def _recipe_of(self, take_id: str) -> str:
+        """How a picture's take was made; "" for a text's, whose row says enough."""
+        session = self.arts.current.session
+        try:
+            take = session.reader.take(take_id) if session is not None else None
+        except KeyError:  # it is on its way to the disk
+            return ""
+        if take is None or not isinstance(take.recipe.job, ImageJob):
+            return ""
+        from studio.app.picture_lineage import recipe_words  # the window opens sooner without it
+
+        return recipe_words(take, self.models.titles())
 
     @Slot(str)
     def _branch(self, node_id: str) -> None:
-        take = self.text.takes.get(node_id)
-        self.text.branch(take.parent if take else node_id or START)
-        if take:
-            self.text.judged.show_take(take.id)
+        self.arts.current.branch_from(node_id)
 
     # -- the end ---------------------------------------------------------------------------------
 
     def _may_close(self) -> bool:
         """Stay, once, when the disk has refused the last words: closing would lose them."""
-        self.text.pane.flush()
+        self.arts.flush()
         self.lore.flush()
         session = self.projects.session
         if session is None or self._warned or session.settle():
@@ -204,6 +255,7 @@ class Wiring(QObject):
         """Write what is typed, then worker, project, thread: nothing is left behind."""
         self.tasks.cancel_all()
         self.projects.leave()
+        self.pictures.keep_layout()
         self.window.keep_layout()
         self.engine.stop()
         self.has_ended = True

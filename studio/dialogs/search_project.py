@@ -32,9 +32,10 @@ KINDS: Final = {
     "note": "Author's note",
     "summary": "Running summary",
     "title": "Title",
+    "picture": "What a picture was asked for",
 }
 _HINT: Final = (
-    "Finds words in every scene, note, title, synopsis, lorebook entry and memory.\n"
+    "Finds words in every scene, note, title, synopsis, lorebook entry and memory, and what pictures were asked for.\n"
     "“Quotes” keep words together, a star ends a beginning: fox*"
 )
 _RESULT: Final = Qt.ItemDataRole.UserRole

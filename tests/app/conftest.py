@@ -17,6 +17,7 @@ from studio.app.window import MainWindow
 from studio.app.window_actions import connect_actions
 from studio.app.wiring import Wiring
 from studio.core.ids import new_id, now_ms
+from studio.core.resources import resource_path
 from studio.engine.thread import EngineThread
 from studio.engine.views import Limits
 from studio.project.records import Work
@@ -84,6 +85,35 @@ def text_of(strip, take_id: str) -> str:
     """What the card of a take shows."""
     draft = strip.draft(take_id)
     return draft.text if draft else ""
+
+
+@pytest.fixture
+def picture_starter(starter: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The starter picture model beside the tiny story model: only its headers are read."""
+    folder = resource_path("models", "picture")
+    folders = {"story": starter, "picture": folder}
+    monkeypatch.setattr(studio.app.models_desk, "starter_model", folders.__getitem__)
+    return folder
+
+
+@pytest.fixture
+def painters(picture_starter: Path, scripted):
+    """painters("slow", project=folder) opens a window with a new picture open (or the project's last work)."""
+    from tests.app.picture_person import Painter
+
+    def start(mode: str = "good", project: Path | None = None, limits: Limits | None = None) -> Painter:
+        person = scripted(mode, project, limits)
+        if project is None:
+            person.does("work.picture")
+        return Painter(person.wiring, person.qtbot)
+
+    return start
+
+
+@pytest.fixture
+def painter(painters):
+    """A new picture with a worker that does what it should."""
+    return painters()
 
 
 @pytest.fixture

@@ -178,7 +178,9 @@ def test_waiting_for_the_worker_can_be_cancelled(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(("mode", "ok"), [("good", True), ("unborn", False)])
 def test_a_real_process_is_started_and_ended(monkeypatch: pytest.MonkeyPatch, mode: str, ok: bool) -> None:
     monkeypatch.setattr(doctor, "WORKER_COMMAND", (sys.executable, str(FAKE), mode))
-    assert doctor._worker(never).ok is ok
+    checks = doctor._worker(never)
+    assert all(check.ok for check in checks) is ok
+    assert len(checks) == (2 if ok else 1), "a process that is not born loads no second model"
 
 
 def test_all_checks_are_made_in_order_and_put_into_words(
@@ -189,8 +191,29 @@ def test_all_checks_are_made_in_order_and_put_into_words(
     monkeypatch.setattr(doctor, "starter_model", lambda _kind: folder)
     checks = doctor.check_installation(places)
     names = [check.name for check in checks]
-    rest = ["Qt for Python", "Memory", "Data folder", "Free disk", "Starter story model", "Model process"]
-    assert names == ["Python", *doctor.PACKAGES, *rest]
+    rest = ["Qt for Python", "Memory", "Data folder", "Free disk", "Starter story model"]
+    drawn = ["Starter picture model", "Picture files"]
+    assert names == ["Python", *doctor.PACKAGES, *rest, *drawn, "Model process", "Model process for pictures"]
+    wrong = {check.name: check.found for check in checks if not check.ok}
+    assert "text" in wrong["Starter picture model"], "a text model stands where the picture model should"
+
+
+def test_a_codec_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor._picture_files().ok
+    from PIL import WebPImagePlugin, features
+
+    monkeypatch.setattr(WebPImagePlugin, "_save", lambda *_: (_ for _ in ()).throw(OSError("no WebP")))
+    monkeypatch.setitem(__import__("PIL.Image").Image.SAVE, "WEBP", WebPImagePlugin._save)
+    monkeypatch.setattr(features, "check", lambda _name: False)
+    check = doctor._picture_files()
+    assert not check.ok and "webp" in check.found and "colour profiles" in check.found and check.cure
+
+
+def test_a_missing_picture_model_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert doctor._picture_starter().ok
+    monkeypatch.setattr(doctor, "starter_model", lambda _kind: tmp_path / "gone")
+    check = doctor._picture_starter()
+    assert not check.ok and "gone" in check.found and check.cure
 
 
 def test_words_name_what_is_wrong_and_every_cure() -> None:

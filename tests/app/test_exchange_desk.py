@@ -208,7 +208,7 @@ def test_a_pdf_that_cannot_be_written_is_told(person: Scripted, tmp_path: Path) 
 # -- a file let go over the window ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "taken"), [("book.md", True), ("BOOK.DOCX", True), ("picture.png", False)])
+@pytest.mark.parametrize(("name", "taken"), [("book.md", True), ("BOOK.DOCX", True), ("song.mp3", False)])
 def test_a_manuscript_dropped_on_the_window_is_imported(
     name: str, taken: bool, person: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

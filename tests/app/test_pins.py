@@ -23,8 +23,10 @@ print("alive")
 WINDOW = """
 import sys
 import studio.app.main, studio.app.window, studio.app.wiring
-heavy = {"torch", "transformers", "diffusers", "peft", "accelerate", "numpy", "hunspell", "regex"} & set(sys.modules)
-assert not heavy, heavy
+libraries = {"torch", "transformers", "diffusers", "peft", "accelerate", "numpy", "PIL", "hunspell", "regex"}
+heavy = libraries & set(sys.modules)
+image = {name for name in sys.modules if name.startswith(("studio.panes.image", "studio.widgets.canvas"))}
+assert not heavy | image, heavy | image
 print("light")
 """
 

@@ -12,10 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.preset_import import SAME
 from studio.app.presets import Presets
-from studio.app.presets_desk import PresetsDesk
+from studio.app.presets_desk import PresetsDesk, sampling_presets
 from studio.app.tasks import Tasks
 from studio.core.errors import StudioError
-from studio.core.resources import resource_path
 from studio.core.sampling import STEPS, Sampling
 from studio.widgets.sampling_knobs import SamplingKnobs
 
@@ -80,17 +79,17 @@ KOBOLD: dict[str, Any] = {
 
 
 @pytest.fixture
-def presets(tmp_path: Path) -> Presets:
+def presets(tmp_path: Path) -> Presets[Sampling]:
     """The person's presets, none yet."""
-    return Presets(tmp_path / "own", resource_path("presets", "text"))
+    return sampling_presets(tmp_path / "own")
 
 
-def files(presets: Presets) -> dict[str, bytes]:
+def files(presets: Presets[Sampling]) -> dict[str, bytes]:
     """All that lies in the person's folder."""
     return {file.name: file.read_bytes() for file in sorted(presets._own.glob("*"))}
 
 
-def test_the_built_in_presets_are_sound(presets: Presets) -> None:
+def test_the_built_in_presets_are_sound(presets: Presets[Sampling]) -> None:
     found = {preset.title: preset for preset in presets.all()}
     assert list(found) == [
         "Usual",
@@ -102,20 +101,20 @@ def test_the_built_in_presets_are_sound(presets: Presets) -> None:
         "Greedy",
     ]
     assert presets.problems == ()
-    assert found["Usual"].sampling == Sampling()
-    assert found["Greedy"].sampling.temperature == 0.0
-    assert found["Mirostat"].sampling.mirostat == 2
-    assert found["Anti-repetition (DRY)"].sampling.dry_multiplier > 0
-    assert len({preset.sampling for preset in found.values()}) == len(found)
+    assert found["Usual"].knobs == Sampling()
+    assert found["Greedy"].knobs.temperature == 0.0
+    assert found["Mirostat"].knobs.mirostat == 2
+    assert found["Anti-repetition (DRY)"].knobs.dry_multiplier > 0
+    assert len({preset.knobs for preset in found.values()}) == len(found)
     assert all(preset.about and not preset.own for preset in found.values())
 
 
-def test_a_preset_is_kept_replaced_renamed_and_deleted(presets: Presets, tmp_path: Path) -> None:
+def test_a_preset_is_kept_replaced_renamed_and_deleted(presets: Presets[Sampling], tmp_path: Path) -> None:
     presets.save("Evening", Sampling())
     kept = presets.save("  evening ", FULL)
-    again = Presets(tmp_path / "own", resource_path("presets", "text"))
+    again = sampling_presets(tmp_path / "own")
     assert [preset for preset in again.all() if preset.own] == [kept]
-    assert kept.sampling == FULL
+    assert kept.knobs == FULL
     renamed = again.rename(kept.id, "Night/..\\“x”")
     assert again.find(renamed.id) == renamed
     assert len(files(again)) == 1
@@ -123,7 +122,7 @@ def test_a_preset_is_kept_replaced_renamed_and_deleted(presets: Presets, tmp_pat
     assert files(again) == {}
 
 
-def test_names_that_cannot_be_used_are_refused(presets: Presets) -> None:
+def test_names_that_cannot_be_used_are_refused(presets: Presets[Sampling]) -> None:
     one, two = presets.save("One", FULL), presets.save("Two", Sampling())
     before = files(presets)
     for act in (
@@ -141,7 +140,9 @@ def test_names_that_cannot_be_used_are_refused(presets: Presets) -> None:
     assert presets.rename(one.id, "one").title == "one"
 
 
-def test_a_disk_that_refuses_leaves_the_old_preset(presets: Presets, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_refuses_leaves_the_old_preset(
+    presets: Presets[Sampling], monkeypatch: pytest.MonkeyPatch
+) -> None:
     presets.save("One", FULL)
     before = files(presets)
 
@@ -154,7 +155,7 @@ def test_a_disk_that_refuses_leaves_the_old_preset(presets: Presets, monkeypatch
     assert files(presets) == before
 
 
-def test_damaged_files_are_named_and_the_others_are_there(presets: Presets) -> None:
+def test_damaged_files_are_named_and_the_others_are_there(presets: Presets[Sampling]) -> None:
     presets.save("One", FULL)
     (presets._own / "broken.json").write_text("{")
     (presets._own / "later.json").write_text('{"atelier_preset": 99, "title": "x"}')
@@ -164,7 +165,7 @@ def test_damaged_files_are_named_and_the_others_are_there(presets: Presets) -> N
     assert any("newer Atelier" in str(problem) for problem in presets.problems)
 
 
-def test_an_own_file_is_imported_under_a_free_name(presets: Presets, tmp_path: Path) -> None:
+def test_an_own_file_is_imported_under_a_free_name(presets: Presets[Sampling], tmp_path: Path) -> None:
     file = tmp_path / "given.json"
     file.write_bytes(msgspec.json.encode({"atelier_preset": 1, "title": "Usual", "sampling": FULL}))
     assert presets.import_file(file).preset.title == "Usual 2"
@@ -172,16 +173,16 @@ def test_an_own_file_is_imported_under_a_free_name(presets: Presets, tmp_path: P
     assert presets.find(presets.import_file(file).preset.id) is not None
 
 
-def imported(presets: Presets, tmp_path: Path, value: Any) -> Any:
+def imported(presets: Presets[Sampling], tmp_path: Path, value: Any) -> Any:
     """What becomes of a file with this content."""
     file = tmp_path / "Their preset.json"
     file.write_text(json.dumps(value))
     return presets.import_file(file)
 
 
-def test_a_silly_tavern_preset_is_understood(presets: Presets, tmp_path: Path) -> None:
+def test_a_silly_tavern_preset_is_understood(presets: Presets[Sampling], tmp_path: Path) -> None:
     found = imported(presets, tmp_path, SILLY_TAVERN)
-    s = found.preset.sampling
+    s = found.preset.knobs
     assert found.preset.title == "Their preset"
     assert (s.temperature, s.dynamic_range, s.dynamic_exponent) == (1.0, 0.5, 1.2)
     assert (s.top_k, s.top_p, s.min_p, s.typical_p) == (0, 1.0, 0.025, 1.0)
@@ -201,8 +202,8 @@ def test_a_silly_tavern_preset_is_understood(presets: Presets, tmp_path: Path) -
         assert name not in left
 
 
-def test_a_kobold_save_is_understood(presets: Presets, tmp_path: Path) -> None:
-    s = imported(presets, tmp_path, KOBOLD).preset.sampling
+def test_a_kobold_save_is_understood(presets: Presets[Sampling], tmp_path: Path) -> None:
+    s = imported(presets, tmp_path, KOBOLD).preset.knobs
     assert (s.temperature, s.top_k, s.top_p, s.min_p, s.dynamic_range) == (0.7, 100, 0.92, 0.0, 0.3)
     assert (s.mirostat, s.mirostat_tau, s.mirostat_eta) == (2, 4.0, 0.2)
     assert (s.repetition_penalty, s.penalty_tokens) == (1.07, 360)
@@ -210,22 +211,22 @@ def test_a_kobold_save_is_understood(presets: Presets, tmp_path: Path) -> None:
     assert told == ["penalties", "top_k", "typical", "top_p", "temperature"]
 
 
-def test_values_out_of_our_bounds_are_fitted_and_told(presets: Presets, tmp_path: Path) -> None:
+def test_values_out_of_our_bounds_are_fitted_and_told(presets: Presets[Sampling], tmp_path: Path) -> None:
     found = imported(presets, tmp_path, {"temp": 9, "top_p": "0.5", "rep_pen": 0.5, "top_k": "many"})
-    s = found.preset.sampling
+    s = found.preset.knobs
     assert (s.temperature, s.top_p, s.repetition_penalty, s.top_k) == (5.0, 0.5, 1.0, 0)
     assert len(found.left_out) == 3
 
 
-def test_mirostat_1_is_left_out(presets: Presets, tmp_path: Path) -> None:
+def test_mirostat_1_is_left_out(presets: Presets[Sampling], tmp_path: Path) -> None:
     found = imported(presets, tmp_path, {"temp": 1, "top_p": 1, "mirostat_mode": 1})
-    assert found.preset.sampling.mirostat == 0
+    assert found.preset.knobs.mirostat == 0
     assert found.left_out == ("mirostat 1",)
 
 
-def test_half_a_character_in_a_text_is_replaced(presets: Presets, tmp_path: Path) -> None:
+def test_half_a_character_in_a_text_is_replaced(presets: Presets[Sampling], tmp_path: Path) -> None:
     found = imported(presets, tmp_path, {"temp": 1, "top_p": 1, "dry_sequence_breakers": '["a\\ud800"]'})
-    assert found.preset.sampling.dry_breakers == ("a\ufffd",)
+    assert found.preset.knobs.dry_breakers == ("a\ufffd",)
 
 
 plain = st.recursive(
@@ -247,7 +248,7 @@ foreign = st.dictionaries(
 def test_any_file_gives_a_preset_or_a_clear_error_and_then_nothing_changed(
     data: bytes, tmp_path: Path
 ) -> None:
-    presets = Presets(tmp_path / "own", resource_path("presets", "text"))
+    presets = sampling_presets(tmp_path / "own")
     file = tmp_path / "any.json"
     file.write_bytes(data)
     before = files(presets)
@@ -262,7 +263,7 @@ def test_any_file_gives_a_preset_or_a_clear_error_and_then_nothing_changed(
     assert presets.problems == ()
 
 
-def test_a_file_too_deep_too_large_or_gone_is_refused(presets: Presets, tmp_path: Path) -> None:
+def test_a_file_too_deep_too_large_or_gone_is_refused(presets: Presets[Sampling], tmp_path: Path) -> None:
     deep = tmp_path / "deep.json"
     deep.write_text('{"temp":1,"top_p":1,"logit_bias":' + "[" * 100_000 + "]" * 100_000 + "}")
     large = tmp_path / "large.json"
@@ -277,22 +278,22 @@ def test_a_file_too_deep_too_large_or_gone_is_refused(presets: Presets, tmp_path
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, tmp_path: Path) -> PresetsDesk:
+def desk(qtbot: QtBot, tmp_path: Path) -> PresetsDesk[Sampling]:
     """A desk with an open panel."""
     knobs = SamplingKnobs()
     qtbot.addWidget(knobs)
-    made = PresetsDesk(knobs, tmp_path / "own", Tasks(lambda problem: None), knobs, knobs)
+    made = PresetsDesk(knobs, sampling_presets(tmp_path / "own"), Tasks(lambda problem: None), knobs, knobs)
     knobs.show()
     return made
 
 
-def said(desk: PresetsDesk) -> str:
+def said(desk: PresetsDesk[Sampling]) -> str:
     """The line in the panel."""
     assert desk._knobs.bar is not None
     return desk._knobs.bar.message.text()
 
 
-def test_the_panel_saves_renames_and_deletes_files(desk: PresetsDesk) -> None:
+def test_the_panel_saves_renames_and_deletes_files(desk: PresetsDesk[Sampling]) -> None:
     knobs = desk._knobs
     assert knobs.bar is not None
     assert knobs.bar.menu.currentText() == "Usual"
@@ -311,7 +312,7 @@ def test_the_panel_saves_renames_and_deletes_files(desk: PresetsDesk) -> None:
 
 
 def test_an_imported_preset_turns_the_knobs_and_says_what_it_lost(
-    desk: PresetsDesk, qtbot: QtBot, tmp_path: Path
+    desk: PresetsDesk[Sampling], qtbot: QtBot, tmp_path: Path
 ) -> None:
     file = tmp_path / "theirs.json"
     file.write_text(json.dumps(SILLY_TAVERN))

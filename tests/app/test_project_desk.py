@@ -208,12 +208,12 @@ def test_first_text_is_the_work_itself_or_the_first_below_it(person: Scripted) -
     story = person.session.reader.works()[0].id
     person.does("work.chapter")
     chapter = next(work.id for work in desk._works.values() if work.kind == "chapter")
-    assert desk._first_text(scene) == scene
-    assert desk._first_text(story) == scene
-    assert desk._first_text(chapter) == ""
+    assert desk._first_open(scene) == scene
+    assert desk._first_open(story) == scene
+    assert desk._first_open(chapter) == ""
     desk.add_work("scene", chapter)
-    assert desk._first_text(chapter) == person.wiring.text.work != scene
-    assert desk._first_text("nobody") == "" and desk._first_text("") == ""
+    assert desk._first_open(chapter) == person.wiring.text.work != scene
+    assert desk._first_open("nobody") == "" and desk._first_open("") == ""
 
 
 # -- copies ---------------------------------------------------------------------------------------

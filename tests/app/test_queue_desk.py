@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from studio.app.queue_desk import FINISHED_SHOWN, QueueDesk
-from studio.core.jobs import TextJob
+from studio.core.jobs import ImageJob, TextJob
+from studio.core.pictures import Inpaint, Upscale
 from studio.engine.views import JobState, JobView
 from studio.widgets.queue_view import QueueView
 from tests.app.conftest import Scripted
@@ -177,3 +178,45 @@ def test_a_failed_job_can_be_tried_again_from_the_queue(scripted) -> None:
     person.window.queue.retry_requested.emit(job)
     person.sees(lambda: len(person.wiring.text.takes) == 6 and not person.wiring.text.running)
     assert {take.status for take in person.wiring.text.takes.values()} == {"failed"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "state", "more", "title", "rate"),
+    [
+        (
+            "text",
+            "running",
+            {"step": 7, "steps": 20, "rate": 4.25},
+            "Picture “Scene 1” · 4 takes, step 7 of 20",
+            "4.2 steps/s",
+        ),
+        ("text", "stopping", {"step": 7, "steps": 20}, "Picture “Scene 1” · 4 takes, step 7 of 20", ""),
+        ("text", "running", {"step": 0, "steps": 20}, "Picture “Scene 1” · 4 takes", ""),
+        ("text", "waiting", {}, "Picture “Scene 1” · 4 takes", ""),
+        (
+            "inpaint",
+            "done",
+            {"step": 20, "steps": 20, "rate": 41.6},
+            "Redraw a part of “Scene 1” · 4 takes",
+            "42 steps/s",
+        ),
+        ("upscale", "failed", {"step": 3, "steps": 20}, "Enlarge “Scene 1” · 4 takes", ""),
+    ],
+)
+def test_a_row_of_a_picture_counts_steps(
+    shown: Shown, mode: str, state: JobState, more: dict[str, float], title: str, rate: str
+) -> None:
+    job = ImageJob(
+        id="p",
+        work="w",
+        mode=mode,
+        prompt="a fox",
+        model="m",
+        seed=1,
+        init="" if mode == "text" else "ab",
+        inpaint=Inpaint(mask="cd") if mode == "inpaint" else None,
+        upscale=Upscale() if mode == "upscale" else None,
+    )
+    shown.engine.job_changed.emit(JobView(job=job, state=state, **more))
+    row = shown.view._rows["p"]
+    assert (row.title, row.rate) == (title, rate)

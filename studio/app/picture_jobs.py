@@ -1,0 +1,74 @@
+"""The jobs of pictures as the engine tells them: which run or wait, and which failed before a take was born."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.core.pictures import ImageJob
+from studio.core.takes import Take
+from studio.engine.thread import EngineThread
+from studio.engine.views import JobView
+
+LIVE = ("waiting", "running", "stopping")
+
+
+class PictureJobs(QObject):
+    """Knows those of every picture, so that one that is opened again knows what runs for it."""
+
+    changed = Signal(object)  # JobView of an image job
+
+    def __init__(self, engine: EngineThread, parent: QObject) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._live: dict[str, JobView] = {}
+        self._packing: dict[str, int] = {}
+        self._born: set[str] = set()
+        self._unborn: dict[str, ImageJob] = {}  # by work: failed before its takes began; regenerate means it
+        engine.job_changed.connect(self._on_job_changed)
+        engine.take_started.connect(self._on_take_started)
+
+    def live(self, work: str) -> list[JobView]:
+        """What runs or waits for a work."""
+        return [view for view in self._live.values() if work and view.job.work == work]
+
+    def packing(self, work: str, more: int) -> None:
+        """So many more (-1: one less) requests of a work are being packed."""
+        self._packing[work] = self._packing.get(work, 0) + more
+
+    def busy(self, work: str) -> bool:
+        """Something is packed, waits or runs for a work."""
+        return bool(self._packing.get(work)) or bool(self.live(work))
+
+    def unborn(self, work: str) -> ImageJob | None:
+        """The last job of a work when it failed before there was a take."""
+        return self._unborn.get(work)
+
+    def submit(self, job: ImageJob) -> None:
+        """Queue a job."""
+        self._live[job.id] = JobView(job=job, state="waiting")
+        self._unborn.pop(job.work, None)
+        self._engine.submit(job)
+
+    def stop(self, work: str) -> bool:
+        """Stop what runs or waits for a work; False when nothing did."""
+        views = self.live(work)
+        for view in views:
+            self._engine.cancel(view.job.id)
+        return bool(views)
+
+    @Slot(object)
+    def _on_take_started(self, take: Take) -> None:
+        if take.job in self._live:
+            self._born.add(take.job)
+
+    @Slot(object)
+    def _on_job_changed(self, view: JobView) -> None:
+        job = view.job
+        if not isinstance(job, ImageJob):
+            return
+        if view.state in LIVE:
+            self._live[job.id] = view
+        else:
+            self._live.pop(job.id, None)
+            if view.state == "failed" and job.id not in self._born:
+                self._unborn[job.work] = job
+            self._born.discard(job.id)
+        self.changed.emit(view)

@@ -1,0 +1,191 @@
+"""What is asked of the image model: words, how, how many, by which model."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+
+from studio.panes.image.mode_menu import ModeMenu
+from studio.panes.image.prompt_field import PromptField
+from studio.widgets.icons import IconButton, put_icon
+from studio.widgets.labels import ElidedLabel, button, pad, set_look, set_role
+from studio.widgets.prompt_box import ModelChoice
+
+_ADD: Final = {"\0folder": "Add a model folder…", "\0file": "Add a model file…"}
+_ROLE: Final = Qt.ItemDataRole.UserRole
+_USUAL: Final = "Ctrl+Return proposes, Esc stops."
+MOST_TAKES: Final = 8
+
+
+class PicturePromptBox(QFrame):
+    """Values in and out, signals for what the person wants."""
+
+    propose_requested = Signal()
+    stop_requested = Signal()
+    model_chosen = Signal(str)  # path
+    add_model_requested = Signal(str)  # "folder" | "file"
+    mode_wanted = Signal(str)  # a mode of core.pictures; "" follows what lies in the frame
+    knobs_requested = Signal()
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("promptBox")
+        self._running = False
+        self._blocked = ""
+        self._notice = ("", "muted")
+        self._model = ""
+        self.prompt = PromptField()
+        self.mode = ModeMenu()
+        self._models = QComboBox()
+        self._takes = QSpinBox()
+        self._knobs = IconButton("knobs", "All knobs: steps, guidance, size, seed, adapters (F4)", size=18)
+        self._button = button("Propose", "Ask the model for takes (Ctrl+Return)", "spark", primary=True)
+        self.notice = ElidedLabel("muted")
+        self._dress()
+        self._lay_out()
+        self._connect()
+        self._show_state()
+
+    def _dress(self) -> None:
+        self._models.setToolTip("Which model draws")
+        self._models.setAccessibleName("Model")
+        self._models.setMinimumWidth(80)
+        self._models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._models.setMinimumContentsLength(8)
+        self._models.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._takes.setRange(1, MOST_TAKES)
+        self._takes.setValue(4)
+        self._takes.setSuffix(" takes")
+        self._takes.setFixedWidth(84)
+        self._takes.setToolTip("How many takes are made side by side")
+        self._takes.setAccessibleName("How many takes are made side by side")
+        pad(self._takes)
+        self._button.setMinimumWidth(100)
+
+    def _lay_out(self) -> None:
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(12, 12, 12, 12)
+        outer.setSpacing(8)
+        outer.addWidget(self.prompt)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.mode)
+        row.addWidget(self._models, 1)
+        row.addWidget(self._takes)
+        row.addWidget(self._knobs)
+        row.addWidget(self._button)
+        outer.addLayout(row)
+
+    def _connect(self) -> None:
+        self._models.activated.connect(self._on_model)
+        self.prompt.textChanged.connect(self.changed)
+        self._takes.valueChanged.connect(self._on_takes)
+        self._knobs.clicked.connect(self.knobs_requested)
+        self._button.clicked.connect(self._on_button)
+        self.mode.wanted.connect(self.mode_wanted)
+
+    # -- values ---------------------------------------------------------------------------
+
+    def words(self) -> str:
+        """The prompt."""
+        return self.prompt.toPlainText().strip()
+
+    def set_words(self, words: str) -> None:
+        """Show another prompt."""
+        if words != self.prompt.toPlainText():
+            self.prompt.setPlainText(words)
+
+    def takes(self) -> int:
+        """How many takes are wanted."""
+        return self._takes.value()
+
+    def set_takes(self, count: int) -> None:
+        """Want so many."""
+        self._takes.setValue(count)
+
+    def model(self) -> str:
+        """The chosen model's path; "" when there is none."""
+        return self._model
+
+    def set_models(self, models: list[ModelChoice], chosen: str) -> None:
+        """Fill the model menu and show the chosen one."""
+        items = QStandardItemModel(self._models)
+        for model in models:
+            item = QStandardItem(model.title if model.usable else f"{model.title}  ({model.why_not})")
+            item.setData(model.path, _ROLE)
+            item.setToolTip(model.detail if model.usable else model.why_not)
+            item.setEnabled(model.usable)
+            items.appendRow(item)
+        for data, title in _ADD.items():
+            item = QStandardItem(title)
+            item.setData(data, _ROLE)
+            items.appendRow(item)
+        self._models.setModel(items)
+        self._model = chosen
+        self._select()
+
+    def _select(self) -> None:
+        self._models.setCurrentIndex(self._models.findData(self._model, _ROLE) if self._model else -1)
+        self._models.setToolTip(f"Which model draws: {self._models.currentText() or 'none yet'}")
+
+    def set_running(self, on: bool) -> None:
+        """While takes are made the button stops them."""
+        self._running = on
+        self._show_state()
+
+    def is_running(self) -> bool:
+        """Whether the button is a stop button."""
+        return self._running
+
+    def set_notice(self, text: str, tone: str = "muted") -> None:
+        """A word in `notice`; it never blocks anything. Empty shows the usual one."""
+        self._notice = (text, tone if text else "muted")
+        self._show_state()
+
+    def set_blocked(self, reason: str) -> None:
+        """Why nothing can be proposed, shown beside the grey button; "" frees it."""
+        self._blocked = reason
+        self._show_state()
+
+    def focus_prompt(self) -> None:
+        """Put the caret into the prompt."""
+        self.prompt.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # -- what happens ---------------------------------------------------------------------
+
+    def _show_state(self) -> None:
+        running = self._running
+        blocked = bool(self._blocked) and not running
+        self._button.setText("Stop" if running else "Propose")
+        self._button.setAccessibleName(self._button.text())
+        self._button.setToolTip(
+            "Stop; the takes stay as far as they got (Esc)"
+            if running
+            else "Ask the model for takes (Ctrl+Return)"
+        )
+        set_look(self._button, "primary", not running)
+        self._button.setEnabled(not blocked)
+        put_icon(self._button, "stop" if running else "spark", "text" if running else "accent_text", 16)
+        text, tone = (self._blocked, "warning") if blocked else self._notice
+        self.notice.show_text(text or _USUAL)
+        set_role(self.notice, tone)
+
+    def _on_button(self) -> None:
+        (self.stop_requested if self._running else self.propose_requested).emit()
+
+    def _on_model(self, index: int) -> None:
+        path = self._models.itemData(index, _ROLE)
+        if path in _ADD:
+            self._select()
+            self.add_model_requested.emit(path.removeprefix("\0"))
+        elif path != self._model:
+            self._model = path
+            self._select()
+            self.model_chosen.emit(path)
+            self.changed.emit()
+
+    def _on_takes(self, count: int) -> None:
+        self._takes.setSuffix(" take" if count == 1 else " takes")
+        self.changed.emit()
