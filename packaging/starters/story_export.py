@@ -96,9 +96,9 @@ def size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def put_in_place(fresh: Path, folder: Path) -> None:
+def put_in_place(fresh: Path, folder: Path, limit: int = LIMIT) -> None:
     """Let a finished folder take the place of the old one; readers never see a half-written one."""
-    if size(fresh) > LIMIT:
+    if size(fresh) > limit:
         raise ValueError(f"model folder too large: {size(fresh)} bytes")
     folder.parent.mkdir(parents=True, exist_ok=True)
     old = folder.with_name(folder.name + ".old")

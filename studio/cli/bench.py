@@ -1,43 +1,29 @@
 """`atelier bench`: what the studio costs on this machine, every figure beside what it must reach."""
 
 import argparse
-import json
-import os
 import platform
 import statistics
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from typing import Any, Literal
 
-import msgspec
 import psutil
 
+from studio.cli.bench_image import MEASURES as IMAGE
 from studio.cli.console import FAILED, OK, Report
-from studio.cli.probe import STARTED
+from studio.cli.figures import Figure, median_of, probe
+from studio.cli.figures import run as _run
 from studio.core.errors import StudioError
 from studio.core.resources import starter_model
-
-PROBE_TIMEOUT_S = 300
-
-
-class Figure(msgspec.Struct, kw_only=True):
-    """One measured number; `reach` is what it must be (`at` least or most), None for a number to read beside."""
-
-    value: float | None
-    unit: str
-    reach: float | None = None
-    at: Literal["most", "least"] = "most"
-    met: bool | None = None
-    why: str = ""
-    runs: int = 1
 
 
 def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
     """Measure the figures of one part of the studio, or of all."""
     figures: dict[str, Figure] = {}
-    parts = {"text": (_window, _worker, _first_take, _streaming, _novel, _regenerate, _accept, _memory)}
+    parts = {
+        "text": (_window, _worker, _first_take, _streaming, _novel, _regenerate, _accept, _memory),
+        "image": IMAGE,
+    }
     for measure in (measure for part in parts if options.part in (None, part) for measure in parts[part]):
         say(f"measuring: {(measure.__doc__ or '').splitlines()[0]}")
         for name, figure in measure(options.quick).items():
@@ -71,7 +57,7 @@ def _reach_words(figure: Figure) -> str:
 def _window(quick: bool) -> dict[str, Figure]:
     """from process start to a painted, typable window"""
     runs = 3 if quick else 7
-    pairs = [(_probe("window")["ready_ms"], _probe("bare")["ready_ms"]) for _ in range(runs)]
+    pairs = [(probe("window")["ready_ms"], probe("bare")["ready_ms"]) for _ in range(runs)]
     return {
         "window_ms": Figure(value=_median(pairs, 0), unit="ms", reach=900, runs=runs),
         "bare_window_ms": Figure(value=_median(pairs, 1), unit="ms", runs=runs),
@@ -128,7 +114,7 @@ def _first_take(quick: bool) -> dict[str, Figure]:
     runs = 2 if quick else 5
     pairs = []
     for _ in range(runs):
-        ours = _probe("first-take")["first_s"]
+        ours = probe("first-take")["first_s"]
         bare = _run([sys.executable, "-m", "studio.worker", "measure", "import", str(starter_model("story"))])
         pairs.append((ours, bare["together_s"]))
     ratio = statistics.median(ours / bare for ours, bare in pairs)
@@ -142,22 +128,22 @@ def _first_take(quick: bool) -> dict[str, Figure]:
 def _streaming(quick: bool) -> dict[str, Figure]:
     """lateness of a 16 ms timer while three takes stream and a key is typed at each tick"""
     runs = 1 if quick else 3
-    found = [_probe("late") for _ in range(runs)]
+    found = [probe("late") for _ in range(runs)]
     ticks = sum(int(row["ticks"]) for row in found)
     return {
-        "ui_late_ms_p99": Figure(value=_middle(found, "p99_ms"), unit="ms", reach=16, runs=ticks),
-        "ui_late_ms_max": Figure(value=_middle(found, "max_ms"), unit="ms", reach=50, runs=ticks),
+        "ui_late_ms_p99": Figure(value=median_of(found, "p99_ms"), unit="ms", reach=16, runs=ticks),
+        "ui_late_ms_max": Figure(value=median_of(found, "max_ms"), unit="ms", reach=50, runs=ticks),
         "text_tokens_per_s_at_window": Figure(
-            value=_middle(found, "tokens_per_s"), unit="tokens/s", runs=runs
+            value=median_of(found, "tokens_per_s"), unit="tokens/s", runs=runs
         ),
-        "stop_ms": Figure(value=_middle(found, "stop_ms"), unit="ms", reach=100, runs=runs),
+        "stop_ms": Figure(value=median_of(found, "stop_ms"), unit="ms", reach=100, runs=runs),
     }
 
 
 def _regenerate(quick: bool) -> dict[str, Figure]:
     """first text at the window after a prompt of 700 tokens: read anew, and once more"""
     runs = 3 if quick else 10
-    found = _probe("regenerate", str(runs))
+    found = probe("regenerate", str(runs))
     return {
         "first_text_s_at_window": Figure(value=found["first_s"], unit="s", runs=runs),
         "regenerate_first_token_at_window": Figure(value=found["ratio"], unit="x", reach=0.25, runs=runs),
@@ -167,54 +153,30 @@ def _regenerate(quick: bool) -> dict[str, Figure]:
 def _novel(quick: bool) -> dict[str, Figure]:
     """a novel of 900 KB in one scene: opened, and typed into with ghost text, spelling and colours"""
     runs = 1 if quick else 3
-    found = [_probe("novel") for _ in range(runs)]
+    found = [probe("novel") for _ in range(runs)]
     keys = sum(int(row["keys"]) for row in found)
     return {
-        "novel_open_s": Figure(value=_middle(found, "open_s"), unit="s", reach=1, runs=runs),
-        "novel_key_ms_p99": Figure(value=_middle(found, "key_ms_p99"), unit="ms", reach=16, runs=keys),
+        "novel_open_s": Figure(value=median_of(found, "open_s"), unit="s", reach=1, runs=runs),
+        "novel_key_ms_p99": Figure(value=median_of(found, "key_ms_p99"), unit="ms", reach=16, runs=keys),
     }
 
 
 def _accept(_quick: bool) -> dict[str, Figure]:
     """accepting a take until it is durably on disk"""
-    found = _probe("accept")
+    found = probe("accept")
     return {"accept_ms_p99": Figure(value=found["p99_ms"], unit="ms", reach=25, runs=int(found["runs"]))}
 
 
 def _memory(_quick: bool) -> dict[str, Figure]:
     """memory of the window's process with a story open"""
-    return {"window_rss_mib": Figure(value=_probe("memory")["rss_mib"], unit="MiB", reach=160)}
+    return {"window_rss_mib": Figure(value=probe("memory")["rss_mib"], unit="MiB", reach=160)}
 
 
 # -- helpers -------------------------------------------------------------------------------------
 
 
-def _probe(*what: str) -> dict[str, Any]:
-    return _run([sys.executable, "-m", "studio.cli.probe", *what])
-
-
-def _run(command: list[str]) -> dict[str, Any]:
-    """One measuring process; its last line is a JSON object."""
-    environment = os.environ | {STARTED: repr(time.monotonic())}
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False, env=environment
-    )
-    lines = done.stdout.strip().splitlines()
-    if done.returncode != 0 or not lines:
-        tail = done.stderr.strip()[-800:]
-        raise StudioError(
-            f"A measurement failed ({' '.join(command[2:4])}): {tail}", do="Run “atelier doctor”."
-        )
-    found: dict[str, Any] = json.loads(lines[-1])
-    return found
-
-
 def _median(rows: list[tuple[float, float]], column: int) -> float:
     return statistics.median(row[column] for row in rows)
-
-
-def _middle(rows: list[dict[str, float]], name: str) -> float:
-    return statistics.median(row[name] for row in rows)
 
 
 def _machine() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from studio.project.exchange.forms import FORMS, form_named
 from studio.project.exchange.origins import origins_of
 from studio.project.exchange.write import Wanted, write_manuscript
 from studio.project.reader import Reader
-from studio.project.records import Work
+from studio.project.records import NO_WORDS, Work
 
 
 def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
@@ -56,12 +56,12 @@ def _story(works: list[Work], wanted: str) -> Work:
 
 
 def _below(works: list[Work], root: str) -> list[Work]:
-    """A work and all below it; parents come before their children."""
+    """A work and the texts below it; parents come before their children."""
     held = {root}
     for work in works:
         if work.parent in held:
             held.add(work.id)
-    return [work for work in works if work.id in held]
+    return [work for work in works if work.id in held and work.kind not in NO_WORDS]
 
 
 def _sha256(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""`atelier make text`: takes from a prompt."""
+"""`atelier make`: takes of a text; those of a picture are in make_image."""
 
 import argparse
 import hashlib
@@ -22,13 +22,17 @@ from studio.media.frames import answer_tokens, load_frames
 
 def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
     """Make the takes and report them."""
-    prompt = _read_stdin() if options.prompt == "-" else options.prompt
+    if options.kind == "image":
+        from studio.cli import make_image  # Pillow and the picture modules only for pictures
+
+        return make_image.main(options, say)
+    prompt = read_stdin() if options.prompt == "-" else options.prompt
     model = checked_model(options.model, starter_model("story"))
     job = text_job(options, model, prompt, suffix=options.suffix, note=options.note)
     if job.act != "continue":
         job = _with_template(job, tokens_given="tokens" in _told(options))
     if options.out is not None:
-        _make_folder(options.out)
+        make_folder(options.out)
     with runner(options.project) as engine:
         work = engine.add_scene("From the command line", prompt + job.selection + options.suffix)
         parent = engine.session.history(work).head
@@ -67,7 +71,8 @@ def take_row(take: Take, out: Path | None = None) -> dict[str, Any]:
     }
 
 
-def _read_stdin() -> str:
+def read_stdin() -> str:
+    """The whole of it, as text. Raises UsageError."""
     try:
         return sys.stdin.read()
     except UnicodeDecodeError as error:
@@ -92,7 +97,8 @@ def _with_template(job: TextJob, *, tokens_given: bool) -> TextJob:
     return framed
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make it when it is not there. Raises StudioError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -57,12 +57,14 @@ def build_parser() -> argparse.ArgumentParser:
     _add_make(commands)
     _add_exchange(commands)
     tour = _command(commands, "tour", "do the main job from an opening line to an exported story")
-    tour.add_argument("dir", type=Path, metavar="DIR", help="a folder for Tour.atelier and story.md")
+    tour.add_argument(
+        "dir", type=Path, metavar="DIR", help="a folder for Tour.atelier, story.md and picture.png"
+    )
     _model_options(tour)
     _add_models(commands)
     _command(commands, "doctor", "check this installation; exit 1 with the cure when something is wrong")
     bench = _command(commands, "bench", "measure on this machine; ratios are medians of interleaved pairs")
-    bench.add_argument("part", nargs="?", choices=("text",), help="one part of the studio; all when left out")
+    bench.add_argument("part", nargs="?", choices=("text", "image"), help="one part of the studio; all when left out")
     bench.add_argument("--check", action="store_true", help="exit 1 when a figure is not met")
     bench.add_argument("--quick", action="store_true", help="fewer repetitions")
     return parser
@@ -82,6 +84,12 @@ def _add_make(commands: "argparse._SubParsersAction[_Parser]") -> None:
     text.add_argument("--out", type=Path, metavar="DIR", help="write every take to a file there")
     text.add_argument("--adapter", action="append", default=[], metavar="PATH=WEIGHT")
     text.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any field of the job")
+    from studio.cli.image_options import add_image_options  # the window needs no grammar
+
+    image = kinds.add_parser("image", help="draw pictures", description="Draw pictures.")
+    _common(image)
+    _model_options(image)
+    add_image_options(image)
 
 
 def _add_models(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -91,7 +99,7 @@ def _add_models(commands: "argparse._SubParsersAction[_Parser]") -> None:
     actions = models.add_subparsers(dest="action", required=True, metavar="list|add|remove|check")
     for name, words in (
         ("list", "the models on this computer"),
-        ("add", "a model folder or a .gguf file"),
+        ("add", "a model folder, a checkpoint or adapter (.safetensors), or a .gguf file"),
         ("remove", "from the list; its files stay"),
         ("check", "find out which acts a model can do (default: the starter)"),
     ):

@@ -31,7 +31,12 @@ def main(what: str) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         os.environ["ATELIER_HOME"] = folder
-        print(json.dumps(PROBES[what](Path(folder))))
+        measures = PROBES
+        if what.startswith("picture-"):
+            from studio.cli.probe_pictures import PROBES as PICTURES
+
+            measures = PICTURES
+        print(json.dumps(measures[what](Path(folder))))
 
 
 def started_s() -> float:

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 
 from studio.app.session import Session
+from studio.catalog.card import ModelKind
 from studio.catalog.inspect import inspect_model
 from studio.core.errors import StoppedError, StudioError
 from studio.core.jobs import Job
@@ -100,9 +101,17 @@ def runner(project: Path | None, title: str = "Atelier") -> Iterator[Runner]:
             engine.stop()
 
 
-def checked_model(path: Path | None, starter: Path) -> str:
-    """The model's folder, checked. Raises StudioError that names the file and the reason."""
-    return inspect_model(path or starter).path
+def checked_model(path: Path | None, starter: Path, kind: ModelKind = "text") -> str:
+    """The model's folder or file, checked. Raises StudioError that names the file and the reason."""
+    card = inspect_model(path or starter)
+    if card.kind != kind:
+        of = {"text": "a text model", "image": "an image model"}
+        raise StudioError(
+            f"{card.path} is {of.get(card.kind, f'of the kind “{card.kind}”')}, not {of.get(kind, kind)}.",
+            do="Choose another model.",
+            code="wrong_kind",
+        )
+    return card.path
 
 
 def device_of(takes: list[Take]) -> dict[str, Any] | None:

@@ -1,9 +1,11 @@
-"""`atelier tour DIR`: the main job, from an opening line to an exported story, without a window."""
+"""`atelier tour DIR`: the main job, from an opening line to an exported, illustrated story, without a window."""
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from studio.catalog.inspect import inspect_model
 from studio.cli.console import PARTLY, Report, UsageError
 from studio.cli.jobs import text_job
 from studio.cli.make import model_row
@@ -50,7 +52,7 @@ class Tour:
     def _type(self, at: int, words: str, act: str) -> None:
         edit = self._history.text.edit(at, 0, words)
         self._engine.session.revise(self.work, edit, "typed").result()
-        self._note(act, "", words)
+        self.note(act, "", words)
 
     def _propose(self, act: str, seed_step: int) -> list[Take]:
         text = self._history.text.text
@@ -70,22 +72,33 @@ class Tour:
             )
         self.takes += takes
         for take in takes:
-            self._note(act, take.id, take.text)
+            self.note(act, take.id, take.text)
         return takes
 
     def _accept(self, take: Take) -> None:
-        at = take.recipe.job.at
+        at = take.recipe.writing.at
         edit = self._history.text.edit(at, 0, take.text, self._engine.session.reader.take_draft(take.id).runs)
         self._engine.session.accept(self.work, take.id, edit).result()
-        self._note("accept", take.id, take.text)
+        self.note("accept", take.id, take.text)
 
     def _reject(self, take: Take) -> None:
         self._engine.session.write(lambda store: store.reject(take.id, "the other one is better")).result()
-        self._note("reject", take.id, "")
+        self.note("reject", take.id, "")
 
-    def _note(self, act: str, take_id: str, words: str) -> None:
+    def note(self, act: str, take_id: str, words: str) -> None:
+        """Tell of an act."""
         self.acts.append({"act": act, "take": take_id or None, "ok": True})
         self._say(f"{act:>10}  {words.strip()}")
+
+
+def _illustrate(engine: Runner, tour: Tour, options: argparse.Namespace) -> Path:
+    """Have the starter picture model draw what the story is about; the picture's file."""
+    from studio.cli.tour_picture import illustrate  # the picture modules only where there is a model
+
+    card = inspect_model(starter_model("picture"))
+    file = Path(options.dir, "picture.png")
+    illustrate(engine, card, file, seed=options.seed, takes=options.takes, note=tour.note)
+    return file
 
 
 def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
@@ -108,12 +121,17 @@ def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
         tour = Tour(engine, options, model, say)
         tour.walk()
         works = [work for work in engine.session.reader.works() if work.id in (tour.story, tour.work)]
+        files = {"story": str(story)}
+        if starter_model("picture").is_dir():
+            files["picture"] = str(_illustrate(engine, tour, options))
         export_text(works, {tour.work: tour.text}, story, "md")
-        tour.acts.append({"act": "export", "take": None, "ok": story.is_file()})
-    say(f"\n{story}")
+        tour.acts.append(
+            {"act": "export", "take": None, "ok": all(Path(file).is_file() for file in files.values())}
+        )
+    say("\n" + "\n".join(files.values()))
     body = {
         "project": str(project),
-        "files": {"story": str(story)},
+        "files": files,
         "model": model_row(tour.takes, model, []),
         "acts": tour.acts,
     }

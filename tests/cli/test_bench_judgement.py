@@ -6,8 +6,10 @@ import sys
 import pytest
 
 from studio.cli import bench
-from studio.cli.bench import Figure, _judged, _reach_words, _run
+from studio.cli.bench import _judged, _reach_words
 from studio.cli.console import FAILED, OK
+from studio.cli.figures import Figure
+from studio.cli.figures import run as _run
 from studio.core.errors import StudioError
 
 
@@ -61,6 +63,7 @@ def measures(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 
     for name in found:
         monkeypatch.setattr(bench, name, measure(name))
+    monkeypatch.setattr(bench, "IMAGE", ())
     return found
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.media.picture.files import open_picture
+from studio.media.picture.recipes import read_recipe
 from studio.project.reader import Reader
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,18 +35,22 @@ def atelier(*arguments: object, home: Path, status: int = 0, given: str | None =
 
 
 def test_tour_leaves_a_project_and_a_story_and_repeats_itself(tmp_path: Path) -> None:
-    stories = []
+    stories, pictures = [], []
     for name in ("one", "two"):
         answer = atelier("tour", tmp_path / name, "--seed", 7, "--json", home=tmp_path)
         story = Path(answer["files"]["story"]).read_text("utf-8")
         assert "little fox" in story
         acts = [act["act"] for act in answer["acts"]]
-        assert acts[0] == "open" and acts[-1] == "export" and acts.count("accept") == 2
-        assert {"propose", "edit", "continue", "regenerate", "reject"} < set(acts)
+        assert acts[0] == "open" and acts[-1] == "export" and acts.count("accept") == 3
+        assert {"propose", "edit", "continue", "regenerate", "reject", "illustrate"} < set(acts)
+        picture = Path(answer["files"]["picture"]).read_bytes()
+        found = read_recipe(picture)
+        assert found is not None and found.recipe is not None and found.prompt == "a fox" and found.whole
+        pictures.append(open_picture(picture).tobytes())
         with Reader(Path(answer["project"])) as reader:
             assert len(reader.takes_of(next(w.id for w in reader.works() if w.kind == "scene"))) == 9
         stories.append(story)
-    assert stories[0] == stories[1]
+    assert stories[0] == stories[1] and pictures[0] == pictures[1]
     again = atelier("tour", tmp_path / "one", home=tmp_path, status=2)
     assert "exists already" in again["error"]["what"]
 
@@ -94,15 +100,19 @@ def test_models_are_listed_added_and_removed(tmp_path: Path) -> None:
     (bad / "pytorch_model.bin").write_bytes(b"\x80\x02")
     listed = atelier("models", "list", home=tmp_path)["models"]
     assert listed[0]["usable"] and listed[0]["kind"] == "text" and listed[0]["parameters"] > 1_000_000
+    assert (listed[1]["kind"], listed[1]["family"], listed[1]["usable"]) == ("image", "sd1", True)
+    assert 0 < listed[1]["memory_mib"] < 4_000
     refused = atelier("models", "add", bad, home=tmp_path, status=1)
     assert "bad" in refused["error"]["what"]
-    assert len(atelier("models", "list", home=tmp_path)["models"]) == 1
+    assert len(atelier("models", "list", home=tmp_path)["models"]) == len(listed)
     atelier("models", "remove", bad, home=tmp_path, status=1)
 
 
 def test_doctor_finds_everything_and_says_what_is_wrong(tmp_path: Path) -> None:
     checks = {check["name"]: check for check in atelier("doctor", "--json", home=tmp_path)["checks"]}
     assert checks["Model process"]["ok"] and checks["Starter story model"]["ok"]
+    assert checks["Model process for pictures"]["ok"] and checks["Starter picture model"]["ok"]
+    assert checks["Picture files"]["ok"]
     (tmp_path / "data").rename(tmp_path / "gone")
     (tmp_path / "data").write_text("a file where the data folder should be")
     answer = atelier("doctor", home=tmp_path, status=1)

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from studio.cli.console import UsageError
-from studio.cli.make import _make_folder, _told, _with_template, model_row, take_row
+from studio.cli.make import _told, _with_template, make_folder, model_row, take_row
 from studio.cli.parser import build_parser
 from studio.cli.runner import device_of
 from studio.core.errors import StudioError
@@ -94,8 +94,8 @@ def test_the_length_is_the_templates_unless_it_was_given() -> None:
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    _make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
     (tmp_path / "file").write_text("")
     with pytest.raises(StudioError, match="file"):
-        _make_folder(tmp_path / "file" / "out")
+        make_folder(tmp_path / "file" / "out")
