@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from studio.core.jobs import Act, Frame, Job
 from studio.core.takes import Made, PartSeen, Token
 
-PROTOCOL = 2
+PROTOCOL = 3
 
 
 class Warm(Struct, frozen=True, kw_only=True, tag="warm"):
@@ -17,9 +17,10 @@ class Warm(Struct, frozen=True, kw_only=True, tag="warm"):
 
 
 class Run(Struct, frozen=True, kw_only=True, tag="run"):
-    """Compute this job."""
+    """Compute this job. `files` are the pictures it reads, by their asset names."""
 
     job: Job
+    files: dict[str, bytes] = field(default_factory=dict)
 
 
 class Cancel(Struct, frozen=True, kw_only=True, tag="cancel"):
@@ -76,8 +77,8 @@ class Ready(Struct, frozen=True, kw_only=True, tag="ready"):
     model: str
     family: str
     parameters: int
-    context_tokens: int
-    fill_in: bool
+    context_tokens: int = 0
+    fill_in: bool = False
     chat: bool = False
     device: str
     dtype: str
@@ -100,19 +101,64 @@ class Delta(Struct, frozen=True, kw_only=True, tag="delta"):
     step: int = 0
 
 
+class Small(Struct, frozen=True, kw_only=True, gc=False):
+    """What a take looks like so far: rows of RGB bytes, `width` x `height`."""
+
+    index: int
+    width: int
+    height: int
+    rgb: bytes
+
+
+class Preview(Struct, frozen=True, kw_only=True, tag="preview"):
+    """Takes of an image job have `step` of `steps` steps by now; `pictures` is empty where previews are off."""
+
+    job: str
+    step: int
+    steps: int
+    pictures: tuple[Small, ...] = ()
+
+
+class Told(Struct, frozen=True, kw_only=True, tag="told"):
+    """Something the person should know about a running job ("drawn two at a time: memory is short")."""
+
+    job: str
+    what: str
+    code: str = ""
+
+
+class Image(Struct, frozen=True, kw_only=True):
+    """A finished picture: a PNG file, and a thumbnail (WebP, at most 256 px a side).
+
+    `preview`: the take was stopped, and this is its last preview, enlarged.
+    """
+
+    png: bytes
+    width: int
+    height: int
+    thumb: bytes
+    preview: bool = False
+
+
 class TakeEnd(Struct, frozen=True, kw_only=True, tag="take_end"):
-    """A take is complete. `text` is the whole of it (trimmed as the job asked); it replaces what streamed."""
+    """A take is complete. `text` is the whole of it (trimmed as the job asked); it replaces what streamed.
+
+    A picture comes as `image` (None when it was stopped before anything could be seen); `made` says how
+    it was computed where that was not known when the job started.
+    """
 
     job: str
     index: int
-    text: str
-    tokens: tuple[Token, ...]
+    text: str = ""
+    tokens: tuple[Token, ...] = ()
+    image: Image | None = None
+    made: Made | None = None
     status: Literal["done", "stopped"]
     seconds: float
 
 
 class JobEnd(Struct, frozen=True, kw_only=True, tag="job_end"):
-    """All takes of a job ended."""
+    """All takes of a job ended. `tokens_per_s`: tokens, or denoising steps, of all takes together."""
 
     job: str
     status: Literal["done", "stopped"]
@@ -181,5 +227,18 @@ class Checked(Struct, frozen=True, kw_only=True, tag="checked"):
 
 
 Event = (
-    Hello | Beat | Loading | Ready | Started | Delta | TakeEnd | JobEnd | Failed | Seen | Checking | Checked
+    Hello
+    | Beat
+    | Loading
+    | Ready
+    | Started
+    | Delta
+    | Preview
+    | Told
+    | TakeEnd
+    | JobEnd
+    | Failed
+    | Seen
+    | Checking
+    | Checked
 )

@@ -8,19 +8,14 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
+from studio.core.adapter import Adapter as Adapter
 from studio.core.checked import Checked
+from studio.core.pictures import ImageJob as ImageJob
 from studio.core.sampling import Sampling as Sampling
 
 Act = Literal["continue", "rewrite", "expand", "shorten", "describe", "tone", "instruct", "summarise"]
 ACTS: tuple[Act, ...] = get_args(Act)
 PartKind = Literal["memory", "summary", "lore", "note"]
-
-
-class Adapter(Checked, frozen=True, kw_only=True):
-    """A fine-tuned adapter laid over a model; weight 1.0 is as trained."""
-
-    path: str
-    weight: Annotated[float, Meta(ge=-4.0, le=4.0)] = 1.0
 
 
 class Frame(Checked, frozen=True, kw_only=True):
@@ -95,4 +90,14 @@ class TextJob(Checked, frozen=True, kw_only=True, tag="text"):
     kernel: Literal["", "torch", "native", "llama.cpp"] = ""
 
 
-Job = TextJob  # becomes a union when the image and music panes bring theirs
+Job = TextJob | ImageJob  # the music pane's joins them when it comes
+
+
+def units_of(job: Job) -> int:
+    """How many steps of its kind one take of a job has: tokens, or denoising steps."""
+    return job.tokens if isinstance(job, TextJob) else job.steps
+
+
+def files_of(job: Job) -> tuple[str, ...]:
+    """The assets of the project that a job reads."""
+    return job.files if isinstance(job, ImageJob) else ()

@@ -12,5 +12,11 @@ def resource_path(*parts: str) -> Path:
 
 
 def starter_model(kind: str) -> Path:
-    """The folder of the starter model of that kind ("story")."""
+    """The folder of the starter model of that kind ("story", "picture")."""
     return resource_path("models", kind)
+
+
+def starter_models() -> list[Path]:
+    """The starter models that came with the program, the story model first."""
+    kinds = ("story", "picture")
+    return [starter_model(kind) for kind in kinds if kind == "story" or starter_model(kind).is_dir()]

@@ -4,7 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from studio.core.jobs import Job
+from studio.core.jobs import ImageJob, Job, TextJob
+from studio.core.pictures import Rung
 
 TakeStatus = Literal["streaming", "done", "stopped", "failed"]
 EndStatus = Literal["done", "stopped", "failed"]
@@ -29,6 +30,22 @@ class PartSeen(Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
+class Drawn(Struct, frozen=True, kw_only=True):
+    """How pictures were computed, beside `Made`: all that can change a pixel.
+
+    `batches` counts the takes that were drawn together, in order; `scheduler` is the class used. `adapters_sha256`
+    are of the job's adapters, `extras_sha256` of its control and reference models, in their order. `rungs` of the
+    memory ladder were stood on.
+    """
+
+    scheduler: str
+    batches: tuple[int, ...] = ()
+    adapters_sha256: tuple[str, ...] = ()
+    extras_sha256: tuple[str, ...] = ()
+    rungs: tuple[Rung, ...] = ()
+    diffusers: str = ""
+
+
 class Made(Struct, frozen=True, kw_only=True):
     """Where and with what a job was computed.
 
@@ -44,13 +61,14 @@ class Made(Struct, frozen=True, kw_only=True):
     dtype: str
     threads: int
     kernel: str = ""
-    chunk_tokens: int
-    prompt_tokens: int
-    reused_tokens: int
-    computed_tokens: int
+    chunk_tokens: int = 0
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    computed_tokens: int = 0
     prompt_cut_chars: int = 0
     filled_in: bool = False
     parts: tuple[PartSeen, ...] = ()
+    drawn: Drawn | None = None
     torch: str = ""
     atelier: str = ""
 
@@ -61,6 +79,20 @@ class Recipe(Struct, frozen=True, kw_only=True):
     job: Job
     index: int
     made: Made | None = None
+
+    @property
+    def writing(self) -> TextJob:
+        """The job, of a take that is a text. Raises TypeError for another kind."""
+        if not isinstance(self.job, TextJob):
+            raise TypeError(f"{self.job.id} is no text job")
+        return self.job
+
+    @property
+    def drawing(self) -> ImageJob:
+        """The job, of a take that is a picture. Raises TypeError for another kind."""
+        if not isinstance(self.job, ImageJob):
+            raise TypeError(f"{self.job.id} is no image job")
+        return self.job
 
 
 # there are thousands of the next two, and no circles among them: not worth the collector's time
@@ -86,8 +118,18 @@ class Token(Struct, frozen=True, kw_only=True, gc=False):
     others: tuple[Other, ...] = ()
 
 
+class Picture(Struct, frozen=True, kw_only=True, gc=False):
+    """A picture in the project: the asset's name and its size. `preview`: only the last preview of a stopped take."""
+
+    asset: str
+    width: int
+    height: int
+    preview: bool = False
+
+
 class Take(Struct, frozen=True, kw_only=True):
-    """One proposal. `text` is what it has to say so far; only `streaming` takes still grow.
+    """One proposal. `text` is what it has to say so far; only `streaming` takes still grow. `picture` is what an
+    image job made.
 
     `verdict` and `reason` are the person's latest word on it, `error` why a failed one failed.
     """
@@ -105,5 +147,6 @@ class Take(Struct, frozen=True, kw_only=True):
     error: str = ""
     seconds: float = 0.0
     tokens: tuple[Token, ...] = ()
+    picture: Picture | None = None
     verdict: VerdictKind | None = None
     reason: str = ""

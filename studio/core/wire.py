@@ -8,7 +8,7 @@ import msgspec
 from studio.core.errors import StudioError
 
 T = TypeVar("T")
-MAX_FRAME_BYTES = 64 * 1024 * 1024
+MAX_FRAME_BYTES = 256 * 1024 * 1024
 _HEADER = struct.Struct(">I")
 
 
