@@ -114,22 +114,23 @@ def from_text(text: str) -> PictureDoc:
     if not text:
         return PictureDoc()
     try:
-        doc = msgspec.json.decode(text.partition("\n")[2], type=PictureDoc)
-    except (msgspec.DecodeError, UnicodeError) as error:
+        raw = msgspec.json.decode(text.partition("\n")[2])
+        told = raw.get("format", FORMAT) if isinstance(raw, dict) else FORMAT
+        if isinstance(told, int) and told > FORMAT:  # it may hold what this one does not know
+            raise StudioError(
+                "This picture was last changed by a newer Atelier.",
+                kept="It was not touched.",
+                do="Open it with the newer Atelier, or update this one.",
+                code="newer",
+            )
+        return msgspec.convert(raw, PictureDoc)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise StudioError(
             f"This picture's document cannot be read: {error}.",
             kept="Its earlier steps and all its takes are in the lineage.",
             do="Branch from an earlier step.",
             code="damaged",
         ) from error
-    if doc.format > FORMAT:
-        raise StudioError(
-            "This picture was last changed by a newer Atelier.",
-            kept="It was not touched.",
-            do="Open it with the newer Atelier, or update this one.",
-            code="newer",
-        )
-    return doc
 
 
 def step_of(text: str) -> str:
