@@ -55,7 +55,7 @@ def build_vae(widths: tuple[int, ...]) -> AutoencoderKL:
 
 def to_float(pixels: np.ndarray) -> Tensor:
     """Pixels, uint8 (B, H, W, 3), as float (B, 3, H, W) in -1..1, channels last in memory."""
-    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
+    return torch.from_numpy(np.array(pixels, order="C")).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0)
 
 
 def cut(pixels: np.ndarray, indices: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:

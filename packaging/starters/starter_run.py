@@ -48,7 +48,7 @@ class Progress:
     def begin_fall(self, steps_left: int, warm: int) -> None:
         """From now on let the rate fall to nothing within so many steps."""
         level = self.factor(warm) if self.fall >= 0 else 1.0
-        self.level, self.fall, self.last = level, self.step, self.step + max(1, steps_left)
+        self.level, self.fall, self.last = level, self.step, self.step + max(0, steps_left)
 
     def go_on(self) -> None:
         """Begin another leg after the end of the last."""

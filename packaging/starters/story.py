@@ -10,14 +10,13 @@ nothing on the way. On a machine that others use too, set OMP_WAIT_POLICY=passiv
 
 import argparse
 import os
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import story_data
 import story_tokenizer
 import torch
+from starter_run import say
 from story_pack import Feed
 from story_publish import publish
 from story_tokenizer import END_ID
@@ -27,12 +26,6 @@ from tokenizers import Tokenizer
 ROOT = Path(__file__).resolve().parents[2]
 HELD_BACK = 96  # training stories kept for validation
 TWICE = 2  # times each open_children story stands in an epoch
-
-
-def say(text: str) -> None:
-    """Print a line at once, with the time of day."""
-    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {text}\n")
-    sys.stdout.flush()
 
 
 def encode(tokenizer: Tokenizer, documents: list[str]) -> list[np.ndarray]:

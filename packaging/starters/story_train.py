@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
+import starter_run
 import torch
+from starter_run import Span, save_whole
 from story_model import Shape, StoryModel, reach, rope_tables
 from story_pack import IGNORE, Feed
 from torch import Tensor
 
-CHECKPOINT, BEST, FINISH = "checkpoint.pt", "best.pt", "finish"
+CHECKPOINT, BEST = "checkpoint.pt", "best.pt"
 
 
 @dataclass(frozen=True)
@@ -37,28 +39,10 @@ class Plan:
 
 
 @dataclass
-class Progress:
+class Progress(starter_run.Progress):
     """Where a run stands; saved with it."""
 
-    step: int = 0
-    seconds: float = 0.0
-    level: float = 1.0  # rate factor at which the fall began
-    fall: int = -1  # step at which the fall began, -1: not yet
-    last: int = -1  # step after which the run ends, -1: not known yet
     owed: float = 0.0  # long groups owed by the mixture
-    log: list[tuple[int, float, float]] = field(default_factory=list)  # step, training and validation loss
-
-    def factor(self, warm: int) -> float:
-        """The learning rate's factor at this step."""
-        rise = min(1.0, (self.step + 1) / warm)
-        if self.fall < 0:
-            return rise
-        return rise * self.level * max(0.0, (self.last - self.step) / max(1, self.last - self.fall))
-
-    def begin_fall(self, steps_left: int, warm: int) -> None:
-        """From now on let the rate fall to nothing within so many steps."""
-        level = self.factor(warm) if self.fall >= 0 else 1.0
-        self.level, self.fall, self.last = level, self.step, self.step + max(1, steps_left)
 
 
 class Trainer:
@@ -144,10 +128,7 @@ class Trainer:
             "progress": asdict(self.progress),
             "feeds": [(feed.epoch, feed.taken) for feed in self.feeds],
         }
-        self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / (name + ".part")
-        torch.save(state, part)
-        part.replace(self.folder / name)
+        save_whole(state, self.folder / name)
 
     def load(self, name: str = CHECKPOINT) -> None:
         """Take up the run from a checkpoint."""
@@ -160,24 +141,9 @@ class Trainer:
             feed.epoch, feed.taken, feed.plan = epoch, taken, []
 
     def schedule(self, pace: float) -> None:
-        """Decide when the rate begins to fall: by the steps, by the clock, or on request.
-
-        The request is a file `finish` in the run's folder that holds the minutes left. `pace`: seconds a step.
-        """
-        plan, now = self.plan, self.progress
-        request = self.folder / FINISH
-        if request.exists():
-            minutes = float(request.read_text().strip() or "0")
-            request.unlink()
-            now.begin_fall(int(minutes * 60 / pace), plan.warm)
-        elif now.fall < 0 and plan.steps:
-            left = plan.steps - now.step
-            if left <= plan.tail * plan.steps:
-                now.begin_fall(left, plan.warm)
-        elif now.fall < 0:
-            left_s = plan.minutes * 60 - now.seconds
-            if left_s <= plan.tail * plan.minutes * 60:
-                now.begin_fall(int(left_s / pace), plan.warm)
+        """Decide when the rate begins to fall. `pace`: seconds a step."""
+        plan = self.plan
+        Span(plan.steps, plan.minutes, plan.warm, plan.tail).steer(self.progress, pace, self.folder)
 
     def check(self, valid: np.ndarray, trained: float, pace: float) -> str:
         """Validate, keep the state if it is the best so far; returns the line to report.
@@ -200,7 +166,7 @@ class Trainer:
         """Train to the end, saving, validating and reporting on the way."""
         plan, now = self.plan, self.progress
         pace, saved, losses = 3.0, time.monotonic(), []
-        while now.last < 0 or now.step < now.last:
+        while not now.ended:
             began = time.monotonic()
             losses.append(self.step())
             took = time.monotonic() - began

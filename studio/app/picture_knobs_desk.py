@@ -36,6 +36,7 @@ class PictureKnobsDesk(QObject):
         self._facts = FrameFacts()
         self._frame = Box(x=0, y=0, width=512, height=512)
         self._size = (0, 0)
+        self._told = (0, 0)  # the size that was last asked for in numbers
         pane.knobs.changed.connect(self._on_changed)
         pane.prompt.changed.connect(self._on_prompt)
         pane.prompt.mode_wanted.connect(self._on_mode)
@@ -43,6 +44,7 @@ class PictureKnobsDesk(QObject):
     def open(self, job: ImageJob | None) -> None:
         """The knobs as they stood when a picture was last asked for; of a new one they stay."""
         self.wanted, self._facts = AUTO, FrameFacts()
+        self._told = (job.width, job.height) if job is not None else (0, 0)
         prompt = self._pane.prompt
         if job is None:
             prompt.set_words("")
@@ -68,6 +70,8 @@ class PictureKnobsDesk(QObject):
         card = self._models.card
         self._frame = frame
         size = job_size(frame, card.size if card else (512, 512), card.grid_px if card else 8)
+        if (frame.width, frame.height) == self._told:
+            size = self._told  # the person said so in numbers: it is drawn so, however large
         self._size = size
         values = self._pane.knobs.values()
         if (values.width, values.height) != size:
@@ -78,7 +82,7 @@ class PictureKnobsDesk(QObject):
         values = self._pane.knobs.values()
         size = (values.width, values.height)
         if size != self._size:
-            self._size = size
+            self._size = self._told = size
             self.frame_wanted.emit(size)
         if values.takes != self._pane.prompt.takes():
             self._pane.prompt.set_takes(values.takes)

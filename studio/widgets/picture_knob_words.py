@@ -50,7 +50,7 @@ EXPLAINED: Final[dict[str, tuple[str, str]]] = {
     "overlap_px": ("Overlap", "How far tiles reach into each other, in pixels."),
     "variation": (
         "Variation",
-        "How far the takes go from the seed's picture: 0 is the same, 0.1 to 0.3 near it.",
+        "How far “More like this” goes from a take: 0.1 to 0.3 stays near it. 0 is the usual, 0.25.",
     ),
     "controls": ("ControlNet", "Follows the lines, depth or pose of a picture."),
     "reference": ("Reference", "Follows the look of a picture (IP-Adapter)."),

@@ -9,7 +9,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.app.actions import SPECS, Actions
+from studio.app.action_specs import SPECS
+from studio.app.actions import Actions
 from studio.app.places import Places
 from studio.app.settings import Settings
 from studio.app.window import MENUS, TOOLBAR

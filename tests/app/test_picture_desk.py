@@ -2,7 +2,7 @@
 
 import pytest
 
-from studio.core.pictures import ImageJob
+from studio.core.pictures import Box, ImageJob
 from tests.app.picture_person import Painter
 
 
@@ -115,6 +115,18 @@ def test_the_knobs_size_is_the_empty_canvas_and_later_the_frame(painter: Painter
     painter.canvas.flush()
     assert (painter.doc.width, painter.doc.frame.width, painter.doc.frame.height) == (192, 128, 128)
     assert (painter.doc.frame.x, painter.doc.frame.y) == (32, 0)
+
+
+def test_a_size_said_in_numbers_is_drawn_however_large(painter: Painter) -> None:
+    knobs = painter.picture.pane.knobs
+    knobs.set_values(knobs.values().changed(width=768, height=512))
+    assert painter.doc.frame.width == 768
+    take = painter.asks(takes=1)[0]
+    assert (take.recipe.drawing.width, take.recipe.drawing.height) == (768, 512)
+    painter.does("take.accept")
+    painter.canvas.steps.set_frame(Box(x=0, y=0, width=760, height=512))
+    painter.canvas.flush()
+    assert knobs.values().width < 760, "a frame drawn by hand is drawn in a size the model can do"
 
 
 @pytest.mark.parametrize("mode", ["crash"])

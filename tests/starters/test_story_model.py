@@ -10,9 +10,10 @@ import story_eval
 import story_export
 import story_tokenizer
 import torch
+from starter_run import FINISH
 from story_model import Shape, StoryModel, reach, rope_tables
 from story_pack import Feed
-from story_train import BEST, CHECKPOINT, FINISH, Plan, Progress, Trainer
+from story_train import BEST, CHECKPOINT, Plan, Progress, Trainer
 from tokenizers import Tokenizer
 
 TINY = Shape(vocab=400, hidden=32, layers=2, heads=4, kv_heads=2, head_dim=8, inner=48, context=32)

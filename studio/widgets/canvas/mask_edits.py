@@ -218,7 +218,8 @@ class MaskEdits(QObject):
             self._slow.discard(layer.id)
         new = self._new.pop(layer.id, None)
         now = next((one for one in doc.layers if one.id == layer.id), new)
-        if now is None:  # it was removed meanwhile
+        if now is None:  # it was removed meanwhile: should it come back, then as it was when it went
+            self.scene.masks.forget(layer.id)
             return None
         plain = {"crop": None, "turn": 0, "flip_x": False, "flip_y": False, "visible": True}
         values = packed[0].pixels if packed else None

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from studio.core.pictures import Box
 from studio.media.picture.document import Layer, PictureDoc
@@ -31,7 +32,8 @@ class Desk:
         self.steps: list[tuple[str, str]] = []
         self.refusals: list[str] = []
         self.view = CanvasView()
-        qtbot.addWidget(self.view)
+        # held until it is deleted: else a thread's garbage collection could delete it, off this thread
+        qtbot.__dict__.setdefault("desks", []).append(self)
         self.view.resize(400, 300)
         self.view.changed.connect(self._on_changed)
         self.view.refused.connect(self.refusals.append)
@@ -52,6 +54,12 @@ class Desk:
     def image_of(self, name: str) -> QImage | None:
         png = self.files.get(name)
         return None if png is None else QImage.fromData(png)
+
+    def gone(self) -> None:
+        """Delete the view here and now."""
+        self.settle()
+        self.qtbot.__dict__["desks"].remove(self)
+        delete(self.view)
 
     def undo(self) -> None:
         self.view.flush()

@@ -80,7 +80,7 @@ def test_flattened_layers_are_what_pillow_makes_of_them(qtbot: QtBot, layers: li
     if opaque:
         full = wanted[..., 3] == 255
         assert np.array_equal(out[full], wanted[full]), "opaque pixels must be exact"
-    desk.view.close()
+    desk.gone()
 
 
 def test_hidden_layers_and_masks_are_not_in_the_picture(qtbot: QtBot) -> None:

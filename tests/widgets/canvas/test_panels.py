@@ -52,6 +52,7 @@ class Room:
             qtbot.addWidget(panel)
             panel.resize(300, 500)
             panel.show()
+        qtbot.__dict__.setdefault("rooms", []).append(self)
         self.joined: Joined = join(self.view, self.layers, self.adjust, self.tools, self.options)
 
     def list(self) -> QListWidget:

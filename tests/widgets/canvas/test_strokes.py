@@ -181,6 +181,20 @@ def test_an_older_document_while_a_mask_is_packed_holds(qtbot: QtBot) -> None:
     assert desk.view.document() == doc and np.array_equal(desk.mask(), first)
 
 
+def test_a_mask_that_was_removed_while_it_changed_comes_back_as_it_was(qtbot: QtBot) -> None:
+    desk = Desk(qtbot, DOC)
+    desk.stroke([(30, 40), (60, 40)])
+    desk.settle()
+    mask = desk.view.chosen()
+    desk.stroke([(30, 90), (60, 90)])
+    desk.view.steps.remove(mask)
+    desk.view.steps.invert_mask()
+    desk.undo()
+    fresh = Desk(qtbot, desk.doc)
+    fresh.files.update(desk.files)
+    assert desk.mask()[90, 45] > 0 and np.array_equal(desk.mask(), fresh.mask())
+
+
 def test_a_stroke_right_after_growing_keeps_what_was_grown(qtbot: QtBot) -> None:
     desk = Desk(qtbot, DOC)
     desk.view.set_brush(Brush(size_px=10, softness=0.0))

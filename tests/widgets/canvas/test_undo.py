@@ -109,8 +109,8 @@ def test_what_is_shown_is_the_document_painted_anew(qtbot: QtBot, acts: list[tup
         one.view.fit()
     shown, anew = desk.screen(), fresh.screen()
     assert np.abs(shown.astype(int) - anew).max() <= 3
-    desk.view.close()
-    fresh.view.close()
+    desk.gone()
+    fresh.gone()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -132,7 +132,7 @@ def test_undoing_all_and_making_all_again_shows_the_same(
     while desk.at < len(desk.docs) - 1:
         desk.redo()
         assert _same((desk.flat(), desk.mask()), seen[desk.at])
-    desk.view.close()
+    desk.gone()
 
 
 def _same(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> bool:  # type: ignore[type-arg]

@@ -3,23 +3,24 @@
 from pathlib import Path
 
 import pytest
+from tqdm import tqdm
 
 from studio.worker.image.plain_masks import plain_masks
 from tests.tiny_pictures import make_pipeline
 
 
 @pytest.fixture
-def six(tmp_path: Path):
+def six(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline, StableDiffusionPipeline
 
     from tests.tiny_pictures import kl_vae
 
+    monkeypatch.setattr(tqdm, "monitor_interval", 0)  # no thread for bars that nobody sees
+
     folder = make_pipeline(tmp_path / "six", "sd1", in_channels=6, out_channels=6)
     vae: AutoencoderKL = kl_vae(channels=6)
     pipe = StableDiffusionPipeline.from_pretrained(folder, vae=vae, safety_checker=None)
-    inpaint = StableDiffusionInpaintPipeline.from_pipe(pipe, safety_checker=None)
-    inpaint.set_progress_bar_config(disable=True)  # its bars leave a thread behind
-    return inpaint
+    return StableDiffusionInpaintPipeline.from_pipe(pipe, safety_checker=None)
 
 
 def test_a_mask_is_filled_and_the_config_is_as_it_was(six) -> None:
