@@ -19,6 +19,7 @@ import picture_words
 import torch
 from diffusers import AutoencoderKL
 from picture_data import Picture, read_pictures, read_pixels, words_of
+from picture_export import STEPS
 from picture_feed import LATENTS, Feed, read_latents
 from picture_publish import publish
 from picture_scorer import Scorer, ScorerPlan
@@ -37,6 +38,7 @@ class Plans:
     vae: VaePlan = field(default_factory=VaePlan)
     scorer: ScorerPlan = field(default_factory=ScorerPlan)
     unet: Plan = field(default_factory=Plan)
+    drawing: int = STEPS  # steps of each picture drawn for figures and the contact sheet
 
 
 class Workshop:
@@ -106,7 +108,8 @@ def planned(wish: argparse.Namespace, plans: Plans) -> Plans:
     """The plans with the lengths that were wished for."""
     warm = min(100, max(1, wish.steps // 4)) if wish.steps else 100
     span = Span(wish.steps, wish.minutes, warm, tail=0.5)
-    return Plans(
+    return replace(
+        plans,
         vae=replace(plans.vae, span=Span(steps=wish.vae_steps, warm=100, tail=0.4)),
         scorer=replace(plans.scorer, steps=wish.scorer_steps),
         unet=replace(plans.unet, span=span, batch=wish.batch, favour=wish.favour),
@@ -130,7 +133,8 @@ def main(words: list[str] | None = None, plans: Plans | None = None) -> None:
     if not wish.only_export:
         say(f"{len(feed.rows)} icons; {plan}")
         trainer.run(say)
-    publish(trainer, vae, scorer, wish.out, wish.note, say)
+    facts = publish(trainer, vae, scorer, wish.out, wish.note, plans.drawing)
+    say(str(facts.figures))
 
 
 if __name__ == "__main__":

@@ -50,7 +50,8 @@ def tidy(folder: Path) -> None:
 def export(pipe: StableDiffusionPipeline, folder: Path) -> None:
     """Write the pipeline's parts as fp16 safetensors into a new folder. The pipeline is rounded on the way."""
     shutil.rmtree(folder, ignore_errors=True)
-    pipe.to(dtype=torch.float16)
+    for part in (pipe.vae, pipe.unet, pipe.text_encoder):
+        part.half()
     pipe.save_pretrained(folder, safe_serialization=True)
     tidy(folder)
     if size(folder) > LIMIT:
@@ -60,7 +61,7 @@ def export(pipe: StableDiffusionPipeline, folder: Path) -> None:
 def load(folder: Path) -> StableDiffusionPipeline:
     """The exported pipeline, its weights widened to 32 bits, on the CPU."""
     pipe = StableDiffusionPipeline.from_pretrained(
-        folder, torch_dtype=torch.float32, local_files_only=True, safety_checker=None
+        folder, dtype=torch.float32, local_files_only=True, safety_checker=None
     )
     pipe.set_progress_bar_config(disable=True)
     return pipe

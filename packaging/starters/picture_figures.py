@@ -30,12 +30,12 @@ class Figures:
     take_s: float  # one take, guided, 20 steps
 
 
-def take_seconds(pipe: StableDiffusionPipeline) -> float:
+def take_seconds(pipe: StableDiffusionPipeline, steps: int) -> float:
     """Median seconds of one guided take after a first one."""
     took = []
     for seed in range(LOOKS + 1):
         began = time.perf_counter()
-        draw(pipe, ["a red heart"], seed)
+        draw(pipe, ["a red heart"], seed, steps)
         took.append(time.perf_counter() - began)
     return median(took[1:])
 
@@ -45,8 +45,8 @@ def held_rows(feed: Feed) -> np.ndarray:
     return feed.side("held")
 
 
-def measure(pipe: StableDiffusionPipeline, feed: Feed, scorer: Scorer) -> Figures:
-    """All figures of an exported pipeline, reckoned in 32 bits."""
+def measure(pipe: StableDiffusionPipeline, feed: Feed, scorer: Scorer, steps: int) -> Figures:
+    """All figures of an exported pipeline, reckoned in 32 bits. `steps`: of each drawing."""
     tests, held = feed.side("test"), held_rows(feed)
     wanted = feed.plain(held)
     phrases = [f"{feed.pictures[i].caption}, {feed.pictures[i].style}" for i in held]
@@ -59,7 +59,7 @@ def measure(pipe: StableDiffusionPipeline, feed: Feed, scorer: Scorer) -> Figure
         denoising_blind=denoising(pipe.unet, pipe.text_encoder, empty),
         tests=len(tests),
         held=len(held),
-        drawn=retrieval(scorer, draw(pipe, phrases), wanted.tokens),
+        drawn=retrieval(scorer, draw(pipe, phrases, steps=steps), wanted.tokens),
         real=retrieval(scorer, np.asarray(feed.pixels[held]), wanted.tokens),
-        take_s=take_seconds(pipe),
+        take_s=take_seconds(pipe, steps),
     )

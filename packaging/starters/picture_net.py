@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from picture_vae import LATENTS
 from picture_words import LENGTH
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
 STEPS = 1000  # levels of noise
@@ -22,9 +22,12 @@ class Shape:
 
 
 def build_unet(shape: Shape) -> UNet2DConditionModel:
-    """A fresh UNet: noisy latents (B, 6, 16, 16), step (B,), text (B, 32, D) to velocities (B, 6, 16, 16)."""
+    """A fresh UNet: noisy latents (B, 6, 16, 16), step (B,), text (B, 32, D) to velocities (B, 6, 16, 16).
+
+    The text also joins the step's embedding, pooled, and so reaches every layer: it is heeded much sooner.
+    """
     levels = len(shape.widths)
-    return UNet2DConditionModel(
+    unet = UNet2DConditionModel(
         sample_size=16,
         in_channels=LATENTS,
         out_channels=LATENTS,
@@ -35,7 +38,11 @@ def build_unet(shape: Shape) -> UNet2DConditionModel:
         cross_attention_dim=shape.text,
         attention_head_dim=shape.heads,
         norm_num_groups=16,
+        addition_embed_type="text",
+        addition_embed_type_num_heads=shape.heads,
     )
+    nn.init.zeros_(unet.add_embedding.norm2.weight)  # silent at first
+    return unet
 
 
 def build_text(shape: Shape, vocabulary: int) -> CLIPTextModel:

@@ -31,6 +31,7 @@ class Plan:
     batch: int = 64
     dropped: float = 0.1  # share of empty phrases, for guidance
     favour: float = 6.0  # how much oftener simple, common things are drawn
+    lean: float = 0.5  # 1: all noise levels alike, less: more of the high ones, where the phrase decides
     ema: float = 0.999
     save_every_s: float = 180.0
     check_every: int = 250  # steps between reports
@@ -86,7 +87,7 @@ class Trainer:
         batch = self.feed.take(plan.batch, rng)
         noise = torch.from_numpy(rng.standard_normal(batch.latents.shape, dtype=np.float32))
         even = (np.arange(plan.batch) + rng.random(plan.batch)) / plan.batch  # levels spread evenly
-        levels = torch.from_numpy((even * STEPS).astype(np.int64))
+        levels = torch.from_numpy((even**plan.lean * STEPS).astype(np.int64))
         loss = self.loss(batch, noise, levels, self.foresee)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.named().values(), 1.0)

@@ -327,6 +327,14 @@ SPECS = (
         tip="Levels, saturation, sharpness and colour of a layer; its pixels stay as they are",
     ),
     ActionSpec(
+        id="view.details",
+        title="Recipe",
+        keys=("Ctrl+Shift+E",),
+        icon="info",
+        checkable=True,
+        tip="The chosen picture and all that it was made with, beside the takes and the gallery",
+    ),
+    ActionSpec(
         id="canvas.fit", title="Fit the canvas", keys=("Ctrl+9",), icon="fit", tip="All of it in view"
     ),
     *(

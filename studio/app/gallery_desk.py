@@ -19,6 +19,8 @@ from studio.project.gallery import GalleryFilter, GalleryRow
 from studio.project.reader import Reader
 from studio.widgets.gallery_items import GalleryItem, GalleryWants
 from studio.widgets.gallery_view import GalleryView
+from studio.widgets.picture_details import PictureDetails
+from studio.widgets.take_wishes import TakeWishes
 
 Read = tuple[list[GalleryItem], list[str], list[str]]
 
@@ -41,6 +43,7 @@ class GalleryDesk(QObject):
         super().__init__(parent)
         self._place, self._projects, self._models, self._tasks = place, projects, models, tasks
         self.view = GalleryView()
+        self._details: PictureDetails | None = None
         self._shown = False
         self._asked = 0
         self._connect(engine)
@@ -49,12 +52,20 @@ class GalleryDesk(QObject):
         view = self.view
         view.filter_changed.connect(self._on_filter)
         view.answer_thumbs_with(self._thumbs)
+        view.grid_requested.connect(self._grid)
+        self.join(view)
+        engine.take_ended.connect(self._on_ended)
+        self._projects.leaving.connect(self._on_leaving)
+
+    def join(self, view: TakeWishes) -> None:
+        """Do what is wanted in a view of takes of any picture."""
         view.open_requested.connect(self.open_take)
         for signal, name in (
             (view.accept_requested, "accept"),
             (view.regenerate_requested, "regenerate"),
             (view.more_like_this, "more_like"),
             (view.again_requested, "again"),
+            (view.enlarge_requested, "enlarge"),
             (view.branch_requested, "branch"),
         ):
             signal.connect(partial(self._do_there, name))
@@ -62,10 +73,6 @@ class GalleryDesk(QObject):
         view.restore_requested.connect(self._restore)
         view.compare_requested.connect(self._compare)
         view.recall_requested.connect(self._recall)
-        view.grid_requested.connect(self._grid)
-        view.image_wanted.connect(self._bring)
-        engine.take_ended.connect(self._on_ended)
-        self._projects.leaving.connect(self._on_leaving)
 
     # -- rows ----------------------------------------------------------------------------------------
 
@@ -101,6 +108,7 @@ class GalleryDesk(QObject):
                 self._works,
             )
             self.view.show_rows(items)
+            self._show_details()
 
     def _thumbs(self, ids: Any) -> Any:
         session = self._projects.session
@@ -115,6 +123,8 @@ class GalleryDesk(QObject):
     def _on_leaving(self) -> None:
         self._asked += 1
         self.view.show_rows([])
+        if self._details is not None:
+            self._details.clear()
         self.left.emit()
 
     # -- what is wanted of a take --------------------------------------------------------------------
@@ -155,6 +165,7 @@ class GalleryDesk(QObject):
             "regenerate": place.proposals.regenerate,
             "more_like": place.proposals.more_like,
             "again": place.proposals.again,
+            "enlarge": place.proposals.enlarge,
             "branch": place.need().branch_from,
         }
         acts[what](take_id)
@@ -181,15 +192,20 @@ class GalleryDesk(QObject):
             session.write(lambda store: store.reject(take_id, reason))
         else:
             session.write(lambda store: store.restore_take(take_id))
-        self.view.update_row(msgspec.structs.replace(_item_of(take, self._models.titles()), verdict=verdict))
+        if take.picture is not None:
+            item = _item_of(take, self._models.titles())
+            self.view.update_row(msgspec.structs.replace(item, verdict=verdict))
+        if self._details is not None:
+            self._details.update_take(msgspec.structs.replace(take, verdict=verdict or None, reason=reason))
 
     @Slot(str, str)
     def _compare(self, first: str, second: str) -> None:
         if self._there(first):
             take = self._take(second) if second else None
             if take is not None:
-                self._place.need().judged.takes.setdefault(second, take)
-            self._place.views.compare(first, second)
+                self._place.views.compare_guest(first, take)
+            else:
+                self._place.views.compare(first)
 
     @Slot(str, str)
     def _recall(self, take_id: str, what: str) -> None:
@@ -205,11 +221,37 @@ class GalleryDesk(QObject):
         if ids:
             self.open_take(ids[0])
 
-    @Slot(str)
-    def _bring(self, take_id: str) -> None:
-        take = self._take(take_id)
-        if take is not None and take.picture is not None and hasattr(self.view, "show_image"):
-            self._place.views.bring_asset(take.picture.asset, take_id, self.view.show_image)
+    # -- the recipe beside it --------------------------------------------------------------------------
+
+    def join_details(self, view: PictureDetails) -> None:
+        """Show the chosen picture with its recipe there."""
+        self._details = view
+        self.join(view)
+        view.stepped.connect(self.view.show_neighbour)
+        view.image_wanted.connect(partial(self._bring, view))
+        self.view.selection_changed.connect(self._show_details)
+        self._show_details()
+
+    @property
+    def has_details(self) -> bool:
+        """Its chosen picture is shown beside it."""
+        return self._details is not None
+
+    @Slot()
+    def _show_details(self, *_of: object) -> None:
+        if self._details is None:
+            return
+        take = self._take(self.view.meant())
+        if take is None or not isinstance(take.recipe.job, ImageJob):
+            self._details.clear()
+        else:
+            self._details.show_take(take, self._models.titles())
+
+    def _bring(self, view: PictureDetails, take_id: str) -> None:
+        session, take = self._projects.session, self._take(take_id)
+        if session is not None and take is not None and take.picture is not None:
+            self._place.need().images.open(session)  # no picture of this project was open yet, perhaps
+            self._place.views.bring_asset(take.picture.asset, take_id, view.show_image)
 
 
 def read_gallery(folder: Path, wants: GalleryWants, titles: dict[str, str]) -> Read:

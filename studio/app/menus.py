@@ -76,6 +76,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "view.knobs",
             "view.layers",
             "view.adjust",
+            "view.details",
             "",
             "view.authors",
             "view.ghost",
@@ -132,12 +133,13 @@ LATER_DOCKS: tuple[tuple[str, str], ...] = (  # at the right, behind the lineage
     ("view.knobs", "Knobs"),
     ("view.layers", "Layers"),
     ("view.adjust", "Adjust"),
+    ("view.details", "Recipe"),
 )
 DOCKS_OF = {  # those of one art only, hidden while another is open
     "text": frozenset({"view.context", "view.lore", "view.scene", "edit.find_book"}),
-    "picture": frozenset({"view.knobs", "view.layers", "view.adjust"}),
+    "picture": frozenset({"view.knobs", "view.layers", "view.adjust", "view.details"}),
 }
 FIRST_DOCKS = {
     "text": (),
-    "picture": ("view.layers", "view.knobs"),
+    "picture": ("view.layers", "view.details", "view.knobs"),
 }  # shown the first time; the last one in front

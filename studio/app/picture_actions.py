@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from studio.panes.image.pane import PicturePane
 
 TOOLS: Final = ("brush", "eraser", "lasso", "rectangle", "move", "crop", "frame")
-SWITCHES: Final = frozenset({"view.knobs", "view.layers", "view.adjust"})
+SWITCHES: Final = frozenset({"view.knobs", "view.layers", "view.adjust", "view.details"})
 
 
 def picture_commands(wiring: Wiring) -> dict[str, Callable[[], object]]:

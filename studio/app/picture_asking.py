@@ -46,11 +46,10 @@ def look_at(canvas: CanvasView, frame: Box) -> FrameFacts:
     longest = max(frame.width, frame.height)
     width = max(1, frame.width * LOOK_PX // longest)
     height = max(1, frame.height * LOOK_PX // longest)
-    seen = canvas.composite(frame, width, height)
-    shares = rgba_of(seen)[..., 3]
+    shares = rgba_of(canvas.coverage(frame, width, height))[..., 3]
     empty = not shares.any()
     gaps = not empty and bool((shares < 255).any())
-    return FrameFacts(empty=empty, gaps=gaps, masked=canvas.mask_of(frame, width, height) is not None)
+    return FrameFacts(empty=empty, gaps=gaps, masked=canvas.is_masked(frame))
 
 
 def compose(canvas: CanvasView, mode: Mode, frame: Box, settings: PictureSettings) -> Ask:
@@ -59,7 +58,8 @@ def compose(canvas: CanvasView, mode: Mode, frame: Box, settings: PictureSetting
     if mode == "upscale" or (mode == "inpaint" and settings.area == "masked"):
         width, height = frame.width, frame.height  # these begin from the canvas's own pixels
     init = canvas.composite(frame, width, height) if mode != "text" else None
-    mask = canvas.mask_of(frame, width, height) if mode == "inpaint" else None
+    # the mask stays as fine as the canvas: by it the accepted take is cut
+    mask = canvas.mask_of(frame, frame.width, frame.height) if mode == "inpaint" else None
     if mode == "inpaint" and mask is None:  # only what is transparent is drawn
         mask = QImage(width, height, QImage.Format.Format_Grayscale8)
         mask.fill(0)
@@ -84,13 +84,10 @@ def pack(ask: Ask) -> Packed:
     return Packed(init=put(ask.init), mask=put(ask.mask), lock=put(ask.lock), files=files)
 
 
-def job_of(ask: Ask, packed: Packed, *, seed: int, **bound: Any) -> ImageJob:
-    """The job of an ask. Raises msgspec.ValidationError for knobs that don't go together."""
-    return ask.settings.job(
-        seed=seed,
-        mask=packed.mask,
-        **({"mode": ask.mode, "init": packed.init, "lock": packed.lock, "box": ask.box} | ask.bound | bound),
-    )
+def job_of(ask: Ask, packed: Packed, **bound: Any) -> ImageJob:
+    """The job of an ask; its `bound` names the seed. Raises msgspec.ValidationError for knobs that don't agree."""
+    begun: dict[str, Any] = {"mode": ask.mode, "init": packed.init, "lock": packed.lock, "box": ask.box}
+    return ask.settings.job(mask=packed.mask, **(begun | ask.bound | bound))
 
 
 def same_place(one: ImageJob, other: ImageJob) -> bool:

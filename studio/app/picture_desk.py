@@ -83,6 +83,8 @@ class PictureDesk(QObject):
         self.knobs.changed.connect(self.look_soon)
         self.models.shown.connect(self._on_model)
         pane.canvas.changed.connect(self._on_changed)
+        pane.canvas.packed.connect(self._on_packed)
+        pane.canvas.prepared_more.connect(self._do_seen)
         pane.canvas.refused.connect(lambda why: self.notice.emit(why, ""))
         pane.canvas.frame_changed.connect(self.knobs.follow_frame)
         pane.prompt.stop_requested.connect(self.stop)
@@ -202,12 +204,15 @@ class PictureDesk(QObject):
 
     # -- the person paints -----------------------------------------------------------------------
 
+    @Slot(object)
+    def _on_packed(self, assets: dict[str, bytes]) -> None:
+        for name, png in assets.items():
+            self.images.put(name, png)
+
     @Slot(object, str, str, object)
     def _on_changed(self, doc: PictureDoc, step: str, kind: str, assets: dict[str, bytes]) -> None:
         if self.session is None:
             return
-        for name, png in assets.items():
-            self.images.put(name, png)
         try:
             self.session.revise_picture(self.work, doc, step, kind, assets)  # type: ignore[arg-type]
         except StudioError as error:  # the canvas refuses it first; this is the last guard
@@ -287,20 +292,22 @@ class PictureDesk(QObject):
 
     def when_seen(self, do: Callable[[], object]) -> None:
         """Call `do` when every layer's pixels are here: mostly now; leaving the picture drops it."""
+        self._when_seen.append(do)
         self.pane.canvas.flush()
-        if self.images.missing():
-            self._when_seen.append(do)
-        else:
-            do()
+        self._do_seen()
+
+    @Slot()
+    def _do_seen(self) -> None:
+        if self._when_seen and not self.images.missing() and self.pane.canvas.prepared():
+            waiting, self._when_seen = self._when_seen, []
+            for do in waiting:
+                do()
 
     @Slot(str)
     def _on_image(self, name: str) -> None:
         self.pane.canvas.image_ready(name)
         self.look_soon()
-        if self._when_seen and not self.images.missing():
-            waiting, self._when_seen = self._when_seen, []
-            for do in waiting:
-                do()
+        self._do_seen()
 
     # -- the model proposes (picture_proposals.py asks) --------------------------------------------
 

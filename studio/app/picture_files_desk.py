@@ -159,17 +159,21 @@ class PictureFilesDesk(QObject):
 
     def recall(self, found: "FoundRecipe", what: "What", name: str) -> None:
         """Turn the knobs as found: "all", or only "prompt", "seed" or "size"."""
+        from studio.app.picture_knobs_desk import VARIES
+
         self._session()
         recalled = self._recalled(found, what)
         desk = self._open_desk() or self._place.new()
         prompt = desk.pane.prompt.words() if recalled.prompt is None else recalled.prompt
-        why = desk.knobs.recall(recalled.settings, what, prompt, recalled.model)
-        notes = [*recalled.notes, why] if why else list(recalled.notes)
+        towards, mode = recalled.variation, found.recipe.drawing.mode if found.recipe else ""
+        why = desk.knobs.recall(recalled.settings, what, prompt, recalled.model, towards=towards, mode=mode)
+        more = (why, VARIES if towards and what == "all" else "")
+        notes = [*recalled.notes, *filter(None, more)]
         taken = "The recipe" if what == "all" else f"The {what}"
         self._tell(f"{taken} of “{name}” was taken over.", " ".join(notes), "success")
 
     def _recalled(self, found: "FoundRecipe", what: "What") -> "Recalled":
-        from studio.media.picture.recall import Known, recall
+        from studio.media.picture.recall import Known, recall, with_guides
         from studio.media.picture.settings import PictureSettings
 
         known = {
@@ -182,7 +186,10 @@ class PictureFilesDesk(QObject):
         }
         desk = self._place.desk
         base = desk.knobs.settings() if desk is not None else PictureSettings()
-        return recall(base, found, what, known["image"], known["adapter"])
+        recalled = recall(base, found, what, known["image"], known["adapter"])
+        if what == "all" and found.recipe is not None and self._projects.session is not None:
+            recalled = with_guides(recalled, found.recipe.drawing, self._projects.session.reader.asset_path)
+        return recalled
 
     # -- out of the window ---------------------------------------------------------------------------
 

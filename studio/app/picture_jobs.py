@@ -20,10 +20,12 @@ class PictureJobs(QObject):
         self._engine = engine
         self._live: dict[str, JobView] = {}
         self._packing: dict[str, int] = {}
+        self._stops: dict[str, int] = {}  # by work: how often it was stopped
         self._born: set[str] = set()
         self._unborn: dict[str, ImageJob] = {}  # by work: failed before its takes began; regenerate means it
         engine.job_changed.connect(self._on_job_changed)
         engine.take_started.connect(self._on_take_started)
+        engine.tell_queue()  # what waits since the last launch
 
     def live(self, work: str) -> list[JobView]:
         """What runs or waits for a work."""
@@ -32,6 +34,10 @@ class PictureJobs(QObject):
     def packing(self, work: str, more: int) -> None:
         """So many more (-1: one less) requests of a work are being packed."""
         self._packing[work] = self._packing.get(work, 0) + more
+
+    def stops(self, work: str) -> int:
+        """How often a work was stopped: a request that was packed meanwhile is not made."""
+        return self._stops.get(work, 0)
 
     def busy(self, work: str) -> bool:
         """Something is packed, waits or runs for a work."""
@@ -48,11 +54,12 @@ class PictureJobs(QObject):
         self._engine.submit(job)
 
     def stop(self, work: str) -> bool:
-        """Stop what runs or waits for a work; False when nothing did."""
-        views = self.live(work)
+        """Stop what is packed, waits or runs for a work; False when nothing did."""
+        views, packing = self.live(work), bool(self._packing.get(work))
+        self._stops[work] = self.stops(work) + 1
         for view in views:
             self._engine.cancel(view.job.id)
-        return bool(views)
+        return packing or bool(views)
 
     @Slot(object)
     def _on_take_started(self, take: Take) -> None:

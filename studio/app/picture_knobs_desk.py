@@ -2,10 +2,11 @@
 
 from typing import Final
 
+import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.picture_models import PictureModels
-from studio.core.pictures import Box, ImageJob
+from studio.core.pictures import Box, ImageJob, Variation
 from studio.media.picture.asking import (
     AUTO,
     TITLES,
@@ -16,11 +17,13 @@ from studio.media.picture.asking import (
     why_not,
     words_for,
 )
+from studio.media.picture.recall import Towards
 from studio.media.picture.settings import PictureSettings, settings_of
 from studio.panes.image.mode_menu import ModeChoice
 from studio.panes.image.pane import PicturePane
 
 USUAL_TAKES: Final = 4
+VARIES: Final = "The next takes are the same variation, until the seed is another or the variation 0."
 
 
 class PictureKnobsDesk(QObject):
@@ -37,13 +40,14 @@ class PictureKnobsDesk(QObject):
         self._frame = Box(x=0, y=0, width=512, height=512)
         self._size = (0, 0)
         self._told = (0, 0)  # the size that was last asked for in numbers
+        self._towards: tuple[int | None, Towards] | None = None  # a recalled variation, and its recipe's seed
         pane.knobs.changed.connect(self._on_changed)
         pane.prompt.changed.connect(self._on_prompt)
         pane.prompt.mode_wanted.connect(self._on_mode)
 
     def open(self, job: ImageJob | None) -> None:
         """The knobs as they stood when a picture was last asked for; of a new one they stay."""
-        self.wanted, self._facts = AUTO, FrameFacts()
+        self.wanted, self._facts, self._towards = AUTO, FrameFacts(), None
         self._told = (job.width, job.height) if job is not None else (0, 0)
         prompt = self._pane.prompt
         if job is None:
@@ -124,8 +128,26 @@ class PictureKnobsDesk(QObject):
 
     # -- recall -----------------------------------------------------------------------------------
 
-    def recall(self, settings: PictureSettings, what: str, prompt: str = "", model: str = "") -> str:
-        """Bring back "all" of a recipe, or its "prompt", "seed" or "size"; what could not be taken over, in words."""
+    def variation(self, seed: int) -> Variation | None:
+        """The variation that was recalled, for a job of this seed; over once the knobs say another seed or none."""
+        values = self._pane.knobs.values()
+        if self._towards is None or self._towards[0] != values.seed or not values.variation:
+            return None
+        return msgspec.structs.replace(self._towards[1], strength=values.variation).variation(seed)
+
+    def recall(
+        self,
+        settings: PictureSettings,
+        what: str,
+        prompt: str = "",
+        model: str = "",
+        towards: Towards | None = None,
+        mode: str = AUTO,
+    ) -> str:
+        """Bring back "all" of a recipe, or its "prompt", "seed" or "size"; what could not be taken over, in words.
+
+        `towards` is the variation it was, `mode` what it did: both belong to "all" of it.
+        """
         knobs, missing = self._pane.knobs, ""
         values = knobs.values()
         if what in ("all", "prompt"):
@@ -136,9 +158,13 @@ class PictureKnobsDesk(QObject):
             if model and not missing:
                 self._models.choose(model)
             values = settings
+            self.wanted = mode if mode in ("text", "upscale") else AUTO  # the others follow the frame
+            self._towards = None if towards is None else (settings.seed, towards)
         elif what == "seed":
             values = values.changed(seed=settings.seed)
         elif what == "size":
             values = values.changed(width=settings.width, height=settings.height)
         knobs.set_values(values)
+        if what == "all":
+            self._show_mode()
         return missing

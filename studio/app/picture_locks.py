@@ -47,16 +47,25 @@ class PictureLocks(QObject):
             )
 
     async def _lock(self, mask: QImage, doc: PictureDoc) -> None:
-        session = self._desk.session
+        session, work = self._desk.session, self._desk.work
         png = await in_thread(png_bytes, mask)
-        if session is None or session is not self._desk.session or self._desk.doc != doc:
+        self._desk.flush()
+        now = self._desk.doc
+        same = session is not None and session is self._desk.session and work == self._desk.work
+        if not same or (now.width, now.height) != (doc.width, doc.height):
             return
         name = named(png)
         self._desk.images.put(name, png)
-        layer = new_layer(doc, "lock").changed(asset=name)
-        locked = doc.with_layer(layer)
+        layer = new_layer(now, "lock").changed(asset=name)
+        locked = now.with_layer(layer)
         for other in doc.layers:
-            if other.kind == "mask" and other.asset:
+            if (
+                other.kind == "mask"
+                and other.asset
+                and other.visible
+                and not other.held
+                and other in now.layers
+            ):
                 locked = locked.with_layer(other.changed(asset=""))
         self._revise(locked, f"Locked “{layer.name}”", "locked", {name: png})
 

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 
-from studio.app.arts import Arts
+from studio.app.arts import NOT_HERE, Arts
 from studio.app.models_desk import ModelsDesk
 from studio.app.places import Places
 from studio.app.project_desk import ProjectDesk
@@ -17,6 +18,7 @@ from studio.engine.thread import EngineThread
 if TYPE_CHECKING:
     from studio.app.gallery_desk import GalleryDesk
     from studio.app.picture_desk import PictureDesk
+    from studio.app.picture_details_desk import PictureDetailsDesk
     from studio.app.picture_locks import PictureLocks
     from studio.app.picture_proposals import PictureProposals
     from studio.app.picture_views_desk import PictureViewsDesk
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 LAYOUT = "window/picture_pane"
 GALLERY = "view.gallery"
+DETAILS = "view.details"
 
 
 class PicturePlace(QObject):
@@ -56,7 +59,9 @@ class PicturePlace(QObject):
         self._window, self._settings, self._places = window, settings, places
         self._arts, self._projects, self._models = arts, projects, models
         self._engine, self._tasks = engine, tasks
+        self._details: PictureDetailsDesk | None = None
         arts.bring("picture", self._make)
+        window.fill_dock(DETAILS, self._make_details)
         window.actions_by_id[GALLERY].toggled.connect(self.show_gallery)
         arts.opened.connect(self._on_opened)
         projects.leaving.connect(self._on_leaving)
@@ -133,6 +138,27 @@ class PicturePlace(QObject):
         self.desk = desk
         return desk
 
+    def _make_details(self) -> QWidget:
+        """The chosen picture with its recipe, for its dock."""
+        from studio.app.picture_details_desk import PictureDetailsDesk
+
+        desk = self.need()
+        details = PictureDetailsDesk(desk.pane, desk.judged, self.views, self._models.titles, self)
+        details.closed.connect(lambda: self._window.actions_by_id[DETAILS].setChecked(False))
+        self._details = details
+        self._show_details()
+        return details.panel
+
+    def _show_details(self) -> None:
+        """The panel follows the gallery while that is open, else the strip."""
+        details, gallery = self._details, self._gallery
+        if details is None:
+            return
+        open_now = gallery is not None and self._window.actions_by_id[GALLERY].isChecked()
+        if gallery is not None and open_now and not gallery.has_details:
+            gallery.join_details(details.of_gallery())
+        details.show_gallery(open_now)
+
     def keep_layout(self) -> None:
         """Remember how the pane's room is divided."""
         if self.desk is not None:
@@ -205,6 +231,14 @@ class PicturePlace(QObject):
                 self._gallery.view.setFocus()
             else:
                 self._gallery.hide()
+        self._window.actions_by_id.set_reason(DETAILS, self._no_details(on))
+        if not on:
+            self._window.hide_foreign_docks()
+        self._show_details()
+
+    def _no_details(self, gallery: bool) -> str:
+        """Why no recipe can be shown: a text is open, and the gallery is not."""
+        return "" if gallery or self._arts.current.art == "picture" else NOT_HERE["picture"]
 
     @Slot()
     def close_gallery(self) -> None:

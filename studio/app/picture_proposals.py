@@ -1,6 +1,8 @@
 """Makes jobs of what the person wants of the image model: new takes, others, more of a kind, the very same again."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
@@ -8,11 +10,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.picture_asking import Ask, Packed, compose, job_of, look_at, pack
 from studio.app.picture_desk import PictureDesk
+from studio.app.session import Session
 from studio.app.tasks import Tasks, in_thread
 from studio.core.errors import StudioError
 from studio.core.ids import new_id
-from studio.core.pictures import MODES, ImageJob, Variation
+from studio.core.pictures import MODES, ImageJob, Mode, Variation
 from studio.core.takes import Take
+from studio.media.picture.again import batch_of
 from studio.media.picture.asking import mode_for, why_not
 from studio.media.picture.prompting import expanded
 from studio.media.picture.wildcards import Wildcards
@@ -54,7 +58,23 @@ class PictureProposals(QObject):
             self.notice.emit("The prompt is empty.", "Say in a few words what should be drawn.")
             desk.focus()
         elif not self._refused(desk.models.chosen, mode):
-            self._ask(compose(desk.pane.canvas, mode, desk.doc.frame, knobs.settings()))
+            ask = compose(desk.pane.canvas, mode, desk.doc.frame, knobs.settings())
+            self._ask(msgspec.structs.replace(ask, bound=self._bound(mode)))
+
+    def _bound(self, mode: Mode) -> dict[str, Any]:
+        """What belongs to this work and this moment: it may be another one before the frame is packed."""
+        desk = self._desk
+        assert desk.session is not None
+        settings, words = desk.knobs.settings(), desk.pane.prompt.words()
+        seed = secrets.randbits(SEED_BITS) if settings.seed is None else settings.seed
+        return {
+            "seed": seed,
+            "work": desk.work,
+            "parent": desk.session.history(desk.work).head,
+            "prompt": words,
+            "model": desk.models.chosen,
+            "variation": desk.knobs.variation(seed) if mode != "upscale" else None,
+        }
 
     def _ask(self, ask: Ask) -> None:
         desk = self._desk
@@ -62,49 +82,36 @@ class PictureProposals(QObject):
             self._submit_ask(ask, Packed())
             return
         desk.pane.strip.set_waiting(ask.settings.takes, "packing the frame…")
-        desk.jobs.packing(desk.work, 1)
+        work = desk.work
+        desk.jobs.packing(work, 1)
         desk.pane.set_running(True)
-        self._tasks.start(self._pack(ask))
 
-    async def _pack(self, ask: Ask) -> None:
-        desk = self._desk
-        session, work = desk.session, desk.work
-        try:
-            packed = await in_thread(pack, ask)
-            if session is not None and session is desk.session and work == desk.work:
-                session.write(lambda store: store.put_assets(packed.files))
-                self._submit_ask(ask, packed)
-        finally:
+        def over(_task: object) -> None:
             desk.jobs.packing(work, -1)
             desk.show_running()
 
+        # told by the task, as one that is stopped before it began runs nothing of its own
+        self._tasks.start(self._pack(ask, desk.session, desk.jobs.stops(work))).add_done_callback(over)
+
+    async def _pack(self, ask: Ask, session: Session | None, stops: int) -> None:
+        jobs, work = self._desk.jobs, ask.bound["work"]
+        packed = await in_thread(pack, ask)
+        if session is not None and not session.closed and jobs.stops(work) == stops:
+            session.write(lambda store: store.put_assets(packed.files))
+            self._submit_ask(ask, packed)
+
     def _submit_ask(self, ask: Ask, packed: Packed) -> None:
-        desk, settings = self._desk, ask.settings
-        assert desk.session is not None
-        words = desk.pane.prompt.words()
-        seed = secrets.randbits(SEED_BITS) if settings.seed is None else settings.seed
-        try:
-            job = job_of(
-                ask,
-                packed,
-                seed=seed,
-                id=new_id(),
-                work=desk.work,
-                parent=desk.session.history(desk.work).head,
-                prompt=words,
-                prompts=expanded(words, seed, settings.takes, self._wildcards),
-                model=desk.models.chosen,
-            )
-        except msgspec.ValidationError as error:
-            self.notice.emit(f"These knobs do not go together: {error}.", "Change them in the knobs (F4).")
-        except StudioError as error:
-            self.notice.emit(error.what, error.do)
-        else:
-            self.submit(job)
+        words, seed = ask.bound["prompt"], ask.bound["seed"]
+        with self._telling():
+            prompts = expanded(words, seed, ask.settings.takes, self._wildcards)
+            self.submit(job_of(ask, packed, id=new_id(), prompts=prompts))
 
     def submit(self, job: ImageJob) -> None:
-        """Queue a job of the open picture."""
+        """Queue a job; mostly one of the open picture."""
         pane = self._desk.pane
+        if job.work != self._desk.work:
+            self._desk.jobs.submit(job)
+            return
         pane.close_over()
         if not self._desk.jobs.live(self._desk.work):
             pane.strip.set_waiting(job.takes, "waiting for the model…")
@@ -122,13 +129,26 @@ class PictureProposals(QObject):
         if job is None:
             self.propose()
         elif not self._refused(job.model, job.mode):
-            self.submit(self._fresh(job))
+            with self._telling():
+                self.submit(self._fresh(job))
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What stands in the way of a request is told: a wildcard list that is gone, knobs that don't agree."""
+        try:
+            yield
+        except msgspec.ValidationError as error:
+            self.notice.emit(f"These knobs do not go together: {error}.", "Change them in the knobs (F4).")
+        except StudioError as error:
+            self.notice.emit(error.what, error.do)
 
     def _fresh(self, job: ImageJob, **changes: object) -> ImageJob:
         """The same request with another seed: alternatives are chosen anew, and how much is drawn at once."""
         seed = secrets.randbits(SEED_BITS)
         prompts = expanded(job.prompt, seed, job.takes, self._wildcards) if job.prompts else ()
         fresh = {"id": new_id(), "seed": seed, "prompts": prompts, "batch": 0, "rungs": ()}
+        if job.variation is not None:  # of the same noise, towards another
+            fresh["variation"] = job.variation.changed(seed=seed)
         out: ImageJob = job.changed(**(fresh | changes))
         return out
 
@@ -136,16 +156,18 @@ class PictureProposals(QObject):
     def more_like(self, take_id: str) -> None:
         """Variations of a take: its noise, some way towards another's; of a variation, a light redrawing of it."""
         take = self._desk.judged.takes.get(take_id)
-        if take is None or take.picture is None or self._refused(take.recipe.job.model, "image"):
+        if take is None or take.picture is None:
             return
         job, strength = take.recipe.drawing, self._desk.pane.knobs.values().variation or USUAL_VARIATION
         words = job.prompt_of(take.index)
-        if job.variation is not None or job.mode == "upscale":
+        redrawn = job.variation is not None or job.mode == "upscale"
+        if self._refused(job.model, "image" if redrawn else job.mode):
+            return
+        if redrawn:
             self._redraw(take, NESTED_STRENGTH)
             return
-        fresh = self._fresh(
-            job, prompt=words, prompts=(), from_take=take.id, takes=self._desk.pane.prompt.takes()
-        )
+        plain = job.changed(takes=self._desk.pane.prompt.takes(), prompts=())
+        fresh = self._fresh(plain, prompt=words, from_take=take.id)
         variation = Variation(seed=fresh.seed, base_seed=take.seed, strength=strength)
         self.submit(fresh.changed(variation=variation))
 
@@ -174,13 +196,39 @@ class PictureProposals(QObject):
             "from_take": take.id,
             "mode": "image",
             "prompt": words,
-            "prompts": expanded(words, seed, settings.takes, self._wildcards),
             "model": desk.models.chosen if today else job.model,
             "init": take.picture.asset,
             "lock": "",
             "strength": strength,
             "width": job.width,
             "height": job.height,
+            "box": job.box,
+        }
+        with self._telling():
+            bound["prompts"] = expanded(words, seed, settings.takes, self._wildcards) if today else ()
+            self.submit(settings.job(seed=seed, **bound))
+
+    @Slot(str)
+    def enlarge(self, take_id: str) -> None:
+        """A take's own picture, larger, as the knobs say; it was not on the canvas, so no lock holds it."""
+        take = self._desk.judged.takes.get(take_id)
+        if take is None or take.picture is None:
+            return
+        desk, job = self._desk, take.recipe.drawing
+        if self._refused(desk.models.chosen, "upscale"):
+            return
+        settings, seed = desk.knobs.settings(), secrets.randbits(SEED_BITS)
+        if not settings.redraw_tiles:
+            settings = settings.changed(takes=1)  # the others would be the very same
+        bound: dict[str, Any] = {
+            "id": new_id(),
+            "work": job.work,
+            "parent": take.parent,
+            "from_take": take.id,
+            "mode": "upscale",
+            "prompt": job.prompt_of(take.index),
+            "model": desk.models.chosen,
+            "init": take.picture.asset,
             "box": job.box,
         }
         self.submit(settings.job(seed=seed, **bound))
@@ -195,7 +243,7 @@ class PictureProposals(QObject):
         job, drawn = take.recipe.drawing, take.recipe.made.drawn
         if self._refused(job.model, job.mode):
             return
-        batch = drawn.batches[0] if drawn and drawn.batches else 0
+        batch = batch_of(drawn.batches, take.index) if drawn else 0
         replay = job.changed(id=new_id(), batch=batch, rungs=drawn.rungs if drawn else ())
         self._again[replay.id] = take
         self.submit(replay)

@@ -17,7 +17,7 @@ from studio.core.pictures import ImageJob
 from studio.core.takes import Take
 from studio.engine.thread import EngineThread
 from studio.engine.views import PreviewView
-from studio.media.picture.accepting import box_of_take, layer_name, needs_cut, with_take
+from studio.media.picture.accepting import box_of_take, layer_name, needs_cut, size_of_take, with_take
 from studio.media.picture.document import PictureDoc
 from studio.panes.image.pane import PicturePane
 from studio.widgets.picture_images import rgb_image
@@ -120,19 +120,21 @@ class PictureTakesDesk(QObject):
 
     def _lay(self, take: Take) -> None:
         assert take.picture is not None
-        box = box_of_take(take, self.doc())
-        lock = self._pane.canvas.lock_of(box, take.picture.width, take.picture.height)
+        if self.as_shown(self.takes.get(take.id, take)).verdict == "accepted":
+            return  # asked for twice while the pixels were on their way
+        box, size = box_of_take(take, self.doc()), size_of_take(take, self.doc())
+        lock = self._pane.canvas.lock_of(box, *size)
         if lock is None and not needs_cut(take, box):
             self._put(take, take.picture.asset, {})
         else:
-            self._tasks.start(self._put_cut(take, lock))
+            self._tasks.start(self._put_cut(take, size, lock))
 
-    async def _put_cut(self, take: Take, lock: QImage | None) -> None:
+    async def _put_cut(self, take: Take, size: tuple[int, int], lock: QImage | None) -> None:
         """Only the pixels that may change go onto the canvas."""
         assert take.picture is not None
         job, session, head = take.recipe.drawing, self._session, self._head()
-        init = job.init if needs_cut(take, box_of_take(take, self.doc())) else ""
-        name, png = await in_thread(cut_take, self._images.bytes_of, take.picture.asset, init, lock)
+        masked = job if needs_cut(take, box_of_take(take, self.doc())) else None
+        name, png = await in_thread(cut_take, self._images.bytes_of, take.picture.asset, size, masked, lock)
         if session is self._session and self._head() == head:
             self._put(take, name, {name: png})
 
@@ -142,8 +144,8 @@ class PictureTakesDesk(QObject):
             return
         for name, png in files.items():
             self._images.put(name, png)
-        doc = with_take(self.doc(), take, asset)
         try:
+            doc = with_take(self.doc(), take, asset)
             session.accept_picture(self._work, take.id, doc, f"Accepted “{layer_name(take)}”", files)
         except StudioError as error:
             self.notice.emit(error.what, error.do)

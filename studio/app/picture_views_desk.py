@@ -7,8 +7,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QImage
 
 from studio.app.picture_desk import PictureDesk
+from studio.app.picture_knobs_desk import VARIES
 from studio.app.picture_proposals import PictureProposals
 from studio.core.takes import Take
+from studio.media.picture.recall import towards_of
 from studio.media.picture.settings import settings_of
 from studio.widgets.picture_compare import PictureChoice, PictureCompare
 from studio.widgets.picture_grid import PictureGrid
@@ -31,6 +33,7 @@ class PictureViewsDesk(QObject):
         self._desk, self._proposals = desk, proposals
         self._grid: PictureGrid | None = None
         self._compare: PictureCompare | None = None
+        self._guests: dict[str, Take] = {}  # of other pictures: only compared with
         self._waiting: dict[str, list[tuple[Callable[[str, QImage], None], str]]] = {}  # by asset
         desk.images.ready.connect(self._on_ready)
         desk.leaving.connect(self._waiting.clear)
@@ -48,6 +51,7 @@ class PictureViewsDesk(QObject):
         view.regenerate_requested.connect(proposals.regenerate)
         view.more_like_this.connect(proposals.more_like)
         view.again_requested.connect(proposals.again)
+        view.enlarge_requested.connect(proposals.enlarge)
         view.branch_requested.connect(self._desk.branch_from)
         view.open_requested.connect(self.open_large)
         view.compare_requested.connect(self.compare)
@@ -61,9 +65,12 @@ class PictureViewsDesk(QObject):
 
     def bring(self, take_id: str, show: Callable[[str, QImage], None]) -> None:
         """Call `show(take id, image)` when the picture of a take is there; maybe at once."""
-        take = self._desk.judged.takes.get(take_id)
+        take = self._take(take_id)
         if take is not None and take.picture is not None:
             self.bring_asset(take.picture.asset, take_id, show)
+
+    def _take(self, take_id: str) -> Take | None:
+        return self._desk.judged.takes.get(take_id) or self._guests.get(take_id)
 
     def bring_asset(self, asset: str, key: str, show: Callable[[str, QImage], None]) -> None:
         """Call `show(key, image)` when the image of an asset is there; maybe at once."""
@@ -152,6 +159,13 @@ class PictureViewsDesk(QObject):
     @Slot(str, str)
     def compare(self, first: str = "", second: str = "") -> None:
         """Compare two takes; the chosen one with its neighbour, or with what lies in its frame."""
+        self._compare_all(first, second, {})
+
+    def compare_guest(self, first: str, guest: Take) -> None:
+        """Compare a take with one of another picture."""
+        self._compare_all(first, guest.id, {guest.id: guest})
+
+    def _compare_all(self, first: str, second: str, guests: dict[str, Take]) -> None:
         judged, pane = self._desk.judged, self._desk.pane
         if pane.over() is self._compare and self._compare is not None:
             pane.close_over()
@@ -159,7 +173,8 @@ class PictureViewsDesk(QObject):
         finished = [take for take in judged.shown() if take.picture is not None]
         first = first or (pane.strip.chosen() or "")
         pool = {take.id: take for take in finished}
-        pool |= {id_: judged.takes[id_] for id_ in (first, second) if id_ in judged.takes}
+        self._guests = {id_: take for id_, take in guests.items() if id_ not in judged.takes}
+        pool |= {id_: take for id_ in (first, second) if (take := self._take(id_)) is not None}
         pool = {id_: take for id_, take in pool.items() if take.picture is not None}
         if not pool:
             self.notice.emit(
@@ -204,7 +219,7 @@ class PictureViewsDesk(QObject):
     @Slot(str, str)
     def recall(self, take_id: str, what: str) -> None:
         """Bring a take's settings back into the knobs."""
-        take = self._desk.judged.takes.get(take_id)
+        take = self._take(take_id)
         if take is not None:
             self.recall_job(take, what)
 
@@ -212,11 +227,15 @@ class PictureViewsDesk(QObject):
         """The same for a take of any picture."""
         job = take.recipe.drawing
         words = job.prompt if what == "all" else job.prompt_of(take.index)
-        missing = self._desk.knobs.recall(settings_of(job), what, words, job.model)
+        towards = towards_of(job)
+        knobs = self._desk.knobs
+        missing = knobs.recall(settings_of(job), what, words, job.model, towards=towards, mode=job.mode)
         if missing:
             self.notice.emit(
                 f"Recalled without its model: {missing}", "Choose another model below the canvas."
             )
+        elif towards is not None and what == "all":
+            self.notice.emit("A variation was recalled.", VARIES)
 
 
 def _choice(take: Take) -> PictureChoice:

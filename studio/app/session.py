@@ -77,6 +77,11 @@ class Session(QObject):
         """The window's read-only connection."""
         return self._reader
 
+    @property
+    def closed(self) -> bool:
+        """The project was let go: nothing is written any more."""
+        return self._closed
+
     def close(self) -> None:
         """Let go of the reading connection; the object goes once the last write has answered."""
         self._closed = True

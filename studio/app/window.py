@@ -219,6 +219,11 @@ class MainWindow(QMainWindow):
             side = [self._docks["view.works"], self._docks["view.lineage"]]
             self.resizeDocks(side, FIRST_WIDTHS_PX, Qt.Orientation.Horizontal)
 
+    def hide_foreign_docks(self) -> None:
+        """Put away what only another art has: it was shown beside a page that stood before the open work."""
+        for action_id in (DOCKS_OF["text"] | DOCKS_OF["picture"]) - DOCKS_OF[self._art]:
+            self._docks[action_id].hide()
+
     def _keep_docks(self) -> None:
         """Remember which docks of the open work's art are shown, the one in front last."""
         shown = [name for name, _title in LATER_DOCKS if not self._docks[name].isHidden()]

@@ -14,11 +14,10 @@ from studio.cli.image_options import adapters_of, margins_of, pair_of, size_of, 
 from studio.core.errors import StudioError
 from studio.core.ids import new_id
 from studio.core.jobs import ImageJob
-from studio.core.pictures import Box, Control, Reference, Variation
-from studio.core.seeds import take_seeds
+from studio.core.pictures import Box, Control, Reference
 from studio.media.picture.asking import job_size
 from studio.media.picture.prompting import expanded
-from studio.media.picture.recall import Recalled
+from studio.media.picture.recall import Recalled, Towards
 from studio.media.picture.settings import PictureSettings
 from studio.media.picture.wildcards import Wildcards
 
@@ -136,11 +135,13 @@ def _guides(options: argparse.Namespace, files: Files) -> dict[str, Any]:
 
 def _variation(options: argparse.Namespace, recalled: Recalled | None, seed: int) -> dict[str, Any]:
     """Towards another seed's noise, from that of the first take of this seed."""
-    pair = variation_of(options.variation) if options.variation else recalled.variation if recalled else None
-    if pair is None:
-        return {}
-    base_seed = take_seeds(seed, 1)[0]
-    return {"variation": Variation(seed=pair[0], base_seed=base_seed, strength=pair[1])}
+    towards = recalled.variation if recalled else None
+    if options.variation:
+        other, strength = variation_of(options.variation)
+        towards = Towards(seed=other, strength=strength)
+    elif towards is not None and recalled is not None and seed != recalled.settings.seed:
+        towards = msgspec.structs.replace(towards, base_seed=None)
+    return {} if towards is None else {"variation": towards.variation(seed)}
 
 
 def _set_factor(options: argparse.Namespace, settings: PictureSettings) -> PictureSettings:

@@ -113,7 +113,13 @@ def _exact(options: argparse.Namespace, found: FoundRecipe, recipe: Recipe, card
 
 def _assets(project: Path | None, job: ImageJob) -> dict[str, bytes]:
     """The pictures a recipe names, from the project they are in."""
-    if project is None or not project.is_dir():
+    if project is not None and not project.is_dir():
+        raise StudioError(
+            f"There is no project at {project}, so the picture that this one began from cannot be read.",
+            do="Name the project that it was made in: --project DIR. Or begin from a picture with --init.",
+            code="asset",
+        )
+    if project is None:
         raise StudioError(
             "That picture began from another one, which is not in its file.",
             do="Name the project that it was made in: --project DIR. Or begin from a picture with --init.",

@@ -64,7 +64,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_models(commands)
     _command(commands, "doctor", "check this installation; exit 1 with the cure when something is wrong")
     bench = _command(commands, "bench", "measure on this machine; ratios are medians of interleaved pairs")
-    bench.add_argument("part", nargs="?", choices=("text", "image"), help="one part of the studio; all when left out")
+    bench.add_argument(
+        "part", nargs="?", choices=("text", "image"), help="one part of the studio; all when left out"
+    )
     bench.add_argument("--check", action="store_true", help="exit 1 when a figure is not met")
     bench.add_argument("--quick", action="store_true", help="fewer repetitions")
     return parser

@@ -57,7 +57,8 @@ class Variation(Checked, frozen=True, kw_only=True):
 class Inpaint(Checked, frozen=True, kw_only=True):
     """Draw only where the mask is white; outside of it (feather included) not one pixel changes.
 
-    `mask` is a grey picture as large as `init`. What was transparent in `init` is drawn too (outpainting).
+    `mask` is a grey picture of the same place as `init`, of any size. What was transparent in `init` is drawn too
+    (outpainting).
     `fill`: what stands there at first. `area` "masked": cut out the mask and `padding_px` around it (pixels of
     `init`), draw that at the job's size and put it back; the result is as large as `init`.
     """

@@ -74,7 +74,9 @@ class JobFlow:
         self._next_job()
 
     def tell_all(self) -> None:
-        """Tell every job of the queue."""
+        """Tell every job of the queue; nothing without a project."""
+        if self._store is None:
+            return
         for item in reversed(self.project().queue()):  # the newest of the finished ones comes first there
             self._tell(item)
 

@@ -157,6 +157,11 @@ class GalleryView(TakeWishes):
         index = self.list.currentIndex()
         return self._model.item(index.row()).take if index.isValid() else ""
 
+    def meant(self) -> str:
+        """The selected take that an act for one is about, "" for none."""
+        chosen = self.selected()
+        return self._meant(chosen) if chosen else ""
+
     def select(self, take_ids: Sequence[str], current: str = "") -> None:
         """Select these of those shown; the keyboard goes to `current`, without scrolling."""
         flags = QItemSelectionModel.SelectionFlag
@@ -176,6 +181,12 @@ class GalleryView(TakeWishes):
         if row >= 0:
             self.select([take_id], take_id)
             self.list.scrollTo(self._model.index(row), GalleryList.ScrollHint.PositionAtCenter)
+
+    def show_neighbour(self, step: int) -> None:
+        """Choose the take `step` rows on from the one the keyboard is at; past the ends: nothing."""
+        row = self.list.currentIndex().row() + step
+        if 0 <= row < self._model.rowCount():
+            self.show_take(self._model.item(row).take)
 
     # -- inside ---------------------------------------------------------------------------
 

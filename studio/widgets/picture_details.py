@@ -65,8 +65,10 @@ class PictureDetails(TakeWishes):
         self._branch = button("Work from here", "Take up the work as it stood for this take", "branch")
         self._recall = button("Recall", "Set the knobs as they were for this picture", "knobs")
         self._more = IconButton("more", "More for this picture")
+        self._close = IconButton("close", "Back (Esc)")
         self._empty = empty_state(_EMPTY)
         self._stack = QStackedLayout(self)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Picture and recipe")
         self.setAccessibleDescription(f"Left and right go to the neighbours. {LOOKING}.")
@@ -76,7 +78,7 @@ class PictureDetails(TakeWishes):
     # -- building -------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        split = QSplitter(Qt.Orientation.Horizontal)
+        split = self._split
         split.setChildrenCollapsible(False)
         split.addWidget(self.stage)
         split.addWidget(self._side())
@@ -93,14 +95,14 @@ class PictureDetails(TakeWishes):
         column.setSpacing(8)
         copy_all = IconButton("copy", "Copy the whole recipe")
         copy_all.clicked.connect(self.copy_recipe)
-        close = IconButton("close", "Back (Esc)")
+        close = self._close
         close.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.addWidget(self._state, 1)
         for widget in (copy_all, self._more, close):
             head.addWidget(widget)
         column.addLayout(head)
-        for row in ((self._accept, self._reject, self._restore), (self._like, self._branch), (self._recall,)):
+        for row in ((self._accept, self._reject, self._restore), (self._like, self._recall), (self._branch,)):
             column.addLayout(_row(row))
         column.addWidget(self._reason)
         area = QScrollArea()
@@ -141,6 +143,12 @@ class PictureDetails(TakeWishes):
         )
         self._reason.given.connect(lambda reason: self._say("reject", reason))
         self._from.clicked.connect(self._open_from)
+
+    def set_upright(self) -> None:
+        """The picture above its recipe: for a narrow place beside other views, which can be closed itself."""
+        self._close.hide()
+        self._split.setOrientation(Qt.Orientation.Vertical)
+        self._split.setSizes([_SIDE_PX, 2 * _SIDE_PX])
 
     # -- values ---------------------------------------------------------------------------
 

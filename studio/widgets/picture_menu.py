@@ -44,6 +44,13 @@ def fill_picture_menu(menu: QMenu, facts: CardFacts, say: Say, *, shown: bool = 
         tip="Take up the work as it stood for this take; nothing is lost",
     )
     add("Make again exactly", "retry", "again", facts.may_remake, "The very same recipe and seed once more")
+    add(
+        "Enlarge",
+        "zoom-in",
+        "enlarge",
+        shown and facts.may_remake,
+        "The picture itself, larger: the knobs (F4) say how much",
+    )
     _add_compare(menu, facts, say, shown)
     recall = menu.addMenu(icon("knobs"), "Recall into the knobs")
     recall.setToolTipsVisible(True)

@@ -17,6 +17,7 @@ class TakeWishes(QWidget):
     branch_requested = Signal(str)
     more_like_this = Signal(str)
     again_requested = Signal(str)  # the very same once more
+    enlarge_requested = Signal(str)  # the picture itself, larger
     open_requested = Signal(str)  # large, with its recipe
     compare_requested = Signal(str, str)  # with another take; "" asks which
     recall_requested = Signal(str, str)  # into the knobs: "all", "prompt", "seed" or "size"
@@ -34,6 +35,7 @@ class TakeWishes(QWidget):
             "branch": self.branch_requested,
             "more_like": self.more_like_this,
             "again": self.again_requested,
+            "enlarge": self.enlarge_requested,
             "open": self.open_requested,
             "save": self.save_requested,
             "copy": self.copy_requested,

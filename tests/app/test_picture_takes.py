@@ -145,6 +145,26 @@ def test_a_masked_take_of_another_size_changes_no_pixel_outside_its_mask(painter
     painter.sees(lambda: painter.doc.layers and any(layer.take == take.id for layer in painter.doc.layers))
     layer = next(layer for layer in painter.doc.layers if layer.take == take.id)
     assert layer.asset != take.picture.asset
+    outside = (
+        32 + 4 + 1
+    )  # the soft edge of 8 px was drawn at twice the size; the next one is the canvas's own
+    assert painter.colour_at(outside, 32) == (255, 0, 0, 255) != painter.colour_at(10, 32)
+
+
+def test_a_take_of_another_size_leaves_every_locked_pixel_alone(painter: Painter) -> None:
+    painter.picture.place_image("Photo", red(128, 128))
+    painter.masks(13, 7, 55, 60)
+    painter.does("edit.lock")
+    painter.sees(lambda: any(layer.kind == "lock" for layer in painter.doc.layers))
+    painter.canvas.steps.set_frame(Box(x=8, y=0, width=72, height=40))
+    painter.canvas.flush()
+    (take, _) = painter.asks("a house")
+    assert take.picture.width > 72
+    painter.does("take.accept")
+    painter.sees(lambda: any(layer.take for layer in painter.doc.layers))
+    seen = painter.sees_pixels()
+    locked = {seen.pixelColor(x, y).rgba() for x in range(13, 68) for y in range(7, 67)}
+    assert locked == {0xFFFF0000} and seen.pixelColor(12, 20).rgba() != 0xFFFF0000
 
 
 def test_recall_brings_back_all_or_only_a_part(painter: Painter) -> None:

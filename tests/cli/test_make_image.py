@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.core.pictures import ImageJob
+from studio.core.takes import Recipe
 from studio.media.picture.files import open_picture
-from studio.media.picture.recipes import read_recipe
+from studio.media.picture.recipes import read_recipe, write_picture
 from studio.project.reader import Reader
 from tests.cli.test_commands import atelier
 from tests.media.picture.other_tools import PARAMETERS, png
@@ -89,7 +91,7 @@ def test_another_programs_recipe_is_taken_over_as_far_as_it_goes(model: Path, tm
     assert any("v1-5-pruned-emaonly" in note for note in answer["recalled"]["missing"])
 
 
-def test_what_cannot_be_done_is_said_at_once(tmp_path: Path) -> None:
+def test_what_cannot_be_done_is_said_at_once(model: Path, tmp_path: Path) -> None:
     def refused(*arguments: object, status: int) -> dict:
         answer = atelier("make", "image", *arguments, home=tmp_path, status=status)
         assert answer["error"]["what"] and answer["error"]["do"]
@@ -107,4 +109,9 @@ def test_what_cannot_be_done_is_said_at_once(tmp_path: Path) -> None:
     assert refused("--recipe", tmp_path / "plain.png", *out, status=1)["code"] == "no_recipe"
     story = Path(__file__).resolve().parents[2] / "resources" / "models" / "story"
     assert refused("--prompt", "x", "--model", story, *out, status=1)["code"] == "wrong_kind"
+    job = ImageJob(id="", prompt="x", model=str(model), seed=1, takes=1, mode="image", init="a.png")
+    begun = write_picture(Image.new("RGB", (8, 8)), "png", recipe=Recipe(job=job, index=0))
+    (tmp_path / "begun.png").write_bytes(begun)
+    away = refused("--recipe", tmp_path / "begun.png", "--project", tmp_path / "away", *out, status=1)
+    assert "away" in away["what"] and away["code"] == "asset"
     assert not (tmp_path / "out" / "take-1.png").exists()

@@ -6,6 +6,7 @@ import lzma
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import picture
@@ -197,10 +198,13 @@ def test_resumed_run_equals_unbroken_one(feed: Feed, tmp_path: Path, part: str) 
 
 
 def test_whole_recipe_in_small(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)  # its thread would outlive the test
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
     plans = picture.Plans(
         VaePlan(widths=(8, 8, 16, 16), batch=4, piece_px=32),
         ScorerPlan(batch=4, shape=TINY),
         Plan(shape=TINY),
+        drawing=2,
     )
     monkeypatch.setattr("picture_publish.PROMPTS", ("a red heart", "a house"))
     out, run = tmp_path / "out" / "picture", tmp_path / "run"
@@ -215,6 +219,7 @@ def test_whole_recipe_in_small(corpus: Path, tmp_path: Path, monkeypatch: pytest
     again = picture_export.draw(pipe, ["a red heart", "x"], steps=2)
     assert one.shape == (1, 128, 128, 3)
     assert np.abs(one[0].astype(int) - again[0]).max() <= 1  # the seed decides, not the group
+    monkeypatch.setattr(picture, "publish", lambda *_: SimpleNamespace(figures="none"))
     picture.main([*places, "--steps", "1", "--resume"], plans)
     state = torch.load(run / "checkpoint.pt", weights_only=True)
     assert state["progress"]["step"] == 3 and state["progress"]["leg_step"] == 2

@@ -1,8 +1,9 @@
 """How an accepted take changes a picture's document (no Qt; the pixels are cut with numpy)."""
 
+import math
 from typing import TYPE_CHECKING, Final
 
-from studio.core.pictures import Box, ImageJob
+from studio.core.pictures import Box, ImageJob, Inpaint
 from studio.core.takes import Take
 from studio.media.picture.arrange import grown_to, placed
 from studio.media.picture.document import SIDE_MOST_PX, Layer, PictureDoc
@@ -16,6 +17,16 @@ _NAME_CHARS: Final = 40
 def box_of_take(take: Take, doc: PictureDoc) -> Box:
     """Where a take belongs on the canvas."""
     return take.recipe.drawing.box or doc.frame
+
+
+def size_of_take(take: Take, doc: PictureDoc) -> tuple[int, int]:
+    """How large a take is shown on the canvas: as its box, or as what an enlarged whole becomes."""
+    job, box = take.recipe.drawing, box_of_take(take, doc)
+    if _enlarges_all(job, doc, take):
+        assert job.upscale is not None
+        whole = scaled(doc, job.upscale.factor)
+        return whole.width, whole.height
+    return box.width, box.height
 
 
 def with_take(doc: PictureDoc, take: Take, asset: str) -> PictureDoc:
@@ -81,16 +92,24 @@ def needs_cut(take: Take, box: Box) -> bool:
     return (picture.width, picture.height) != (box.width, box.height)
 
 
-def cut(take: "np.ndarray", init: "np.ndarray | None", lock: "np.ndarray | None") -> "np.ndarray":
-    """A take's pixels, uint8 (h, w, 4), transparent where `init` (h, w, 4) has the same or `lock` (h, w) is white.
+def only_changed(take: "np.ndarray", init: "np.ndarray") -> "np.ndarray":
+    """A take's pixels, uint8 (h, w, 4), transparent where `init` has the same: the canvas below shows through.
 
-    What is transparent there lets the canvas below show through, untouched by any scaling.
+    An `init` of another size says nothing.
     """
     out = take.copy()
-    if init is not None and init.shape == take.shape:
+    if init.shape == take.shape:
         out[(take == init).all(axis=2), 3] = 0
-    if lock is not None and lock.shape == take.shape[:2]:
-        import numpy as np
+    return out
 
-        out[..., 3] = (out[..., 3].astype(np.uint16) * (255 - lock.astype(np.uint16)) // 255).astype(np.uint8)
+
+def drawn_under(mask: "np.ndarray", init: "np.ndarray", inpaint: Inpaint, scale: float) -> "np.ndarray":
+    """Where a job may have drawn, bool (h, w): under its mask, grown and softened, and where `init` was transparent.
+
+    `mask` (h, w) and `init` (h, w, 4) lie on the canvas, `scale` pixels of it for one of the job's.
+    """
+    from studio.media.picture.masks import grow
+
+    reach_px = math.ceil(max(0, inpaint.grow_px + inpaint.feather_px) * scale)
+    out: np.ndarray = (grow(mask, reach_px) > 0) | (init[..., 3] < 255)
     return out

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from studio.core.errors import StudioError
 from studio.core.ids import new_id
 from studio.core.pictures import Box
-from studio.media.picture.document import Kind, Layer, PictureDoc
+from studio.media.picture.document import SIDE_MOST_PX, Kind, Layer, PictureDoc
 
 Axis = Literal["x", "y"]
 NAMES: dict[Kind, str] = {"raster": "Picture", "mask": "Mask", "lock": "Lock"}
@@ -133,12 +134,23 @@ def cropped_to(doc: PictureDoc, box: Box) -> PictureDoc:
 
 
 def grown_to(doc: PictureDoc, box: Box) -> tuple[PictureDoc, Box]:
-    """The canvas widened until it holds `box`, and where that box is then: for a take drawn beyond the edge."""
+    """The canvas widened until it holds `box`, and where that box is then: for a take drawn beyond the edge.
+
+    Raises StudioError "too_large" when no canvas is that large.
+    """
     left, top = min(0, box.x), min(0, box.y)
     right, bottom = max(doc.width, box.x + box.width), max(doc.height, box.y + box.height)
     moved_box = box.changed(x=box.x - left, y=box.y - top)
     if (left, top, right, bottom) == (0, 0, doc.width, doc.height):
         return doc, moved_box
+    if max(right - left, bottom - top) > SIDE_MOST_PX:
+        raise StudioError(
+            f"With this take the picture would be {right - left:,} × {bottom - top:,} pixels: no side may be longer "
+            f"than {SIDE_MOST_PX:,}.",
+            kept="The picture is as it was, and the take is kept.",
+            do="Move the frame nearer to the picture (F) and propose again.",
+            code="too_large",
+        )
     layers = [moved(layer, -left, -top) for layer in doc.layers]
     frame = doc.frame.changed(x=doc.frame.x - left, y=doc.frame.y - top)
     return _with(doc, layers, width=right - left, height=bottom - top, frame=frame), moved_box

@@ -66,6 +66,10 @@ class FoundRecipe(Struct, frozen=True, kw_only=True):
                 return True
 
 
+_OFF: Final = ("negative", "clip_skip", "tiling")
+_USUAL: Final = PictureSettings()
+
+
 def taken(base: PictureSettings, found: FoundRecipe, what: What) -> PictureSettings:
     """`base` with what is to be taken over; models and adapters are not among it (see `recall`)."""
     names: dict[What, tuple[str, ...]] = {
@@ -75,6 +79,8 @@ def taken(base: PictureSettings, found: FoundRecipe, what: What) -> PictureSetti
         "all": tuple(found.values),
     }
     changes = {name: found.values[name] for name in names[what] if name in found.values}
+    if what == "all":  # programs say nothing of what was off
+        changes = {name: getattr(_USUAL, name) for name in _OFF} | changes
     result: PictureSettings = base.changed(**changes)
     return result
 

@@ -20,6 +20,7 @@ from studio.media.picture.settings import settings_of
 
 FORMAT: Final = 1
 KEY: Final = "atelier"
+NO_GUIDES: Final = "The pictures that guided it are not in the file."
 PACKED_MOST: Final = 4_000_000
 _XMP: Final = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
@@ -101,7 +102,7 @@ def _found(kept: Kept) -> FoundRecipe:
     if job.init:
         notes.append("It began from a picture that is not in the file.")
     if job.controls or job.reference:
-        notes.append("The pictures that guided it are not in the file.")
+        notes.append(NO_GUIDES)
     if not kept.whole:
         notes.append("The picture was worked on after it was made; the recipe is of its last accepted take.")
     for name in ("adapters", "controls", "reference"):

@@ -52,6 +52,9 @@ class LayerImages(QObject):
         self._kept: OrderedDict[Look, QImage] = OrderedDict()
         self._bytes = 0
         self._shown: dict[str, Look] = {}  # by layer: what was shown last, until a new look is ready
+        self._prepared: set[Look] = (
+            set()
+        )  # were ready once: not waited for again when there was no room for them
         self._newest = Newest(self)
         self._newest.done.connect(self._on_done)
 
@@ -75,8 +78,8 @@ class LayerImages(QObject):
             return None, 0
         if look.adjust == Adjust() or plain.width() * plain.height() <= _AT_ONCE_PX:
             self._shown[layer.id] = look
-            return self._keep(look, _adjusted(plain, look.adjust)), level
-        self._newest.ask(layer.id, look, lambda: _adjusted(plain, look.adjust))
+            return self._keep(look, adjusted(plain, look.adjust)), level
+        self._newest.ask(layer.id, look, lambda: adjusted(plain, look.adjust))
         before = self._shown.get(layer.id)
         if before is not None and _same_place(before, look) and (found := self._find(before)) is not None:
             return found, before.level
@@ -86,7 +89,7 @@ class LayerImages(QObject):
         """The image at least `side_px` on its longer side and less than twice that, at once."""
         scale = side_px / max(layer.width, layer.height)
         plain = self._plain(look_of(layer, _level(layer, scale)))
-        return None if plain is None else _adjusted(plain, layer.adjust)
+        return None if plain is None else adjusted(plain, layer.adjust)
 
     def whole(self, layer: Layer) -> QImage | None:
         """The exact image, at once; None while its asset is read."""
@@ -94,7 +97,26 @@ class LayerImages(QObject):
         if (found := self._find(look)) is not None:
             return found
         plain = self._plain(look)
-        return None if plain is None else self._keep(look, _adjusted(plain, look.adjust))
+        return None if plain is None else self._keep(look, adjusted(plain, look.adjust))
+
+    def unadjusted(self, layer: Layer) -> tuple[QImage, Adjust] | None:
+        """The exact image as far as it is there, and what it must still be adjusted by; None while it is read."""
+        look = look_of(layer)
+        if (found := self._find(look)) is not None:
+            return found, Adjust()
+        plain = self._plain(look)
+        return None if plain is None else (plain, layer.adjust)
+
+    def prepared(self, layer: Layer) -> bool:
+        """Whether `whole` answers soon: else its adjustments are computed beside this thread, then comes `ready`."""
+        look = look_of(layer)
+        if look.adjust == Adjust() or look in self._prepared or self._find(look) is not None:
+            return True
+        plain = self._plain(look)
+        if plain is None or plain.width() * plain.height() <= _AT_ONCE_PX:
+            return True
+        self._newest.ask(f"{layer.id} whole", look, lambda: adjusted(plain, look.adjust))
+        return False
 
     def _plain(self, look: Look) -> QImage | None:
         """Without its adjustments, from the level below it."""
@@ -139,6 +161,8 @@ class LayerImages(QObject):
 
     def _on_done(self, look: Look, image: QImage) -> None:
         self._keep(look, image)
+        if look.level == 0:
+            self._prepared.add(look)
         self.ready.emit(look)
 
 
@@ -172,7 +196,8 @@ def _flips(x: bool, y: bool) -> Qt.Orientation:
     return both if x and y else Qt.Orientation.Horizontal if x else Qt.Orientation.Vertical
 
 
-def _adjusted(image: QImage, how: Adjust) -> QImage:
+def adjusted(image: QImage, how: Adjust) -> QImage:
+    """The image with its adjustments; takes long for a large one, any thread may do it."""
     return image if how == Adjust() else image_of_rgba(adjust(rgba_of(image), how))
 
 

@@ -90,7 +90,7 @@ class LayerRow(QWidget):
             self._name.setText(layer.name)
             self._name.setCursorPosition(0)
         self._name.setAccessibleName(f"Name of the layer {layer.name}")
-        self._name.setToolTip("Click to rename; F2 in the list")
+        self._name.setToolTip(f"“{layer.name}”. Click to rename; F2 in the list")
         parts = [_KINDS[layer.kind], "" if layer.opacity == 1 else f"{round(layer.opacity * 100)} %"]
         text = " · ".join(part for part in parts if part)
         self._kind.show_text(text)

@@ -30,6 +30,11 @@ class MaskPixels:
         """Where they lie on the canvas."""
         return QRect(self.left, self.top, self.values.shape[1], self.values.shape[0])
 
+    def has(self, rect: QRect) -> bool:
+        """Whether anything within a rectangle of the canvas is not 0."""
+        shared = rect.intersected(self.rect)
+        return not shared.isEmpty() and bool(self.values[_slices(shared, self.rect)].any())
+
     def part(self, rect: QRect) -> Bytes:
         """A copy of what lies in a rectangle of the canvas; 0 where there is nothing."""
         out = np.zeros((rect.height(), rect.width()), dtype=np.uint8)

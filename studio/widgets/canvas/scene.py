@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter
 
 from studio.core.pictures import Box
-from studio.media.picture.document import Layer, PictureDoc
-from studio.widgets.canvas.layer_images import LayerImages, Look
+from studio.media.picture.document import Adjust, Layer, PictureDoc
+from studio.widgets.canvas.layer_images import LayerImages, Look, adjusted
 from studio.widgets.canvas.mask_images import MaskImages, scaled
 from studio.widgets.canvas.pixels import blank, image_of_grey
 
@@ -81,6 +81,12 @@ class Scene(QObject):
             out = out.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
         return out
 
+    def has_mask(self, box: QRect) -> bool:
+        """Whether anything within `box` of the canvas is masked."""
+        masks = (layer for layer in self.doc.layers if layer.kind == "mask" and layer.visible)
+        found = (self.masks.of(layer) for layer in masks)
+        return any(pixels is not None and pixels.has(box) for pixels in found)
+
     def mask(self, kind: Literal["mask", "lock"], box: QRect, size: QSize) -> QImage | None:
         """All visible masks (or locks) within `box` as one grey image of `size`; None when nothing is chosen."""
         out = np.zeros((box.height(), box.width()), dtype=np.uint8)
@@ -90,6 +96,17 @@ class Scene(QObject):
         if not out.any():
             return None
         return image_of_grey(scaled(out, size.width(), size.height()))
+
+
+def merged(parts: Sequence[tuple[Layer, QImage, Adjust]], area: QRect) -> QImage:
+    """Layers' pictures put together within `area` of the canvas, each still to be adjusted so; any thread may."""
+    out = blank(area.width(), area.height())
+    painter = QPainter(out)
+    for layer, image, how in parts:
+        painter.setOpacity(layer.opacity)
+        painter.drawImage(QPoint(layer.x, layer.y) - area.topLeft(), adjusted(image, how))
+    painter.end()
+    return out
 
 
 def seen_layers(doc: PictureDoc) -> list[Layer]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QRect
 
 from studio.core.pictures import Box
 from studio.media.picture import arrange, masks
@@ -11,7 +11,7 @@ from studio.media.picture.document import Adjust, Kind, Layer, PictureDoc
 from studio.widgets.canvas.mask_edits import cleared, inverted
 from studio.widgets.canvas.outbox import Packed, Step
 from studio.widgets.canvas.pixels import Bytes, rgba_of, slim
-from studio.widgets.canvas.scene import box_of_rect, rect_of, rect_of_box, seen_layers
+from studio.widgets.canvas.scene import box_of_rect, merged, rect_of, rect_of_box, seen_layers
 
 if TYPE_CHECKING:
     from studio.widgets.canvas.view import CanvasView
@@ -99,6 +99,7 @@ class CanvasSteps:
 
     def duplicate(self, layer_id: str) -> None:
         """A copy above it, and choose that."""
+        self._view.settle()
         layer = self._layer(layer_id)
         if layer is None:
             return
@@ -114,10 +115,15 @@ class CanvasSteps:
         """Put it at `index` from below among the others."""
         if (layer := self._layer(layer_id)) and arrange.reordered(self._doc, layer_id, index) != self._doc:
             title = f"Reorder “{layer.name}”"
-            self._view.commit(title, "arranged", lambda doc: arrange.reordered(doc, layer_id, index))
+            self._view.commit(
+                title, "arranged",
+                lambda doc: arrange.reordered(doc, layer_id, index)
+                if any(one.id == layer_id for one in doc.layers) else None,
+            )  # fmt: skip
 
     def merge_down(self, layer_id: str) -> None:
         """Make one layer of it and the one below of its kind."""
+        self._view.settle()  # what they are made of holds: nothing is told before this step
         upper = self._free(layer_id)
         if upper is None:
             return
@@ -135,6 +141,7 @@ class CanvasSteps:
 
     def flatten_visible(self) -> None:
         """Make one layer of all pictures that are seen; masks and locks stay."""
+        self._view.settle()
         layers = seen_layers(self._doc)
         if not layers:
             self._view.refuse("There is no visible picture to flatten.")
@@ -149,11 +156,14 @@ class CanvasSteps:
             area = area.united(rect)
         if area.isEmpty():
             area = QRect(0, 0, doc.width, doc.height)
-        if any(self._view.scene.images.whole(layer) is None for layer in layers if layer.asset):
-            self._view.refuse("A layer is still being read. Try again in a moment.")
-            return
-        shown = [layer for layer in layers if layer.asset and layer.visible]
-        image = self._view.scene.composite(shown, area, QSize(area.width(), area.height()))
+        parts = []
+        for layer in layers:
+            found = self._view.scene.images.unadjusted(layer) if layer.asset else None
+            if layer.asset and found is None:
+                self._view.refuse("A layer is still being read. Try again in a moment.")
+                return
+            if found is not None and layer.visible:
+                parts.append((layer, *found))
         gone = {layer.id for layer in layers} - {into.id}
         place = {"x": area.x(), "y": area.y(), "width": area.width(), "height": area.height()}
         plain = {"crop": None, "turn": 0, "flip_x": False, "flip_y": False, "opacity": 1.0, "visible": True}
@@ -164,7 +174,7 @@ class CanvasSteps:
             out: PictureDoc = now.changed(layers=kept)
             return out
 
-        self._put(title, "arranged", lambda: [slim(rgba_of(image))], change, into.id)
+        self._put(title, "arranged", lambda: [slim(rgba_of(merged(parts, area)))], change, into.id)
 
     def _merge_masks(self, lower: Layer, upper: Layer) -> None:
         pixels = self._view.masks.pixels(upper, self._doc)

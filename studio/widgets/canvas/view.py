@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from studio.core.pictures import GRID_PX, Box
-from studio.media.picture.document import PictureDoc
+from studio.media.picture.document import Adjust, PictureDoc
 from studio.widgets.canvas.box_tools import CropTool, FrameTool
 from studio.widgets.canvas.brush_tool import BrushTool
 from studio.widgets.canvas.kinds import Brush, Tool
@@ -27,8 +27,10 @@ class CanvasView(Hand):
     or an older one after undo."""
 
     changed = Signal(object, str, str, object)  # PictureDoc, what was done, kind of revision, {asset: png}
+    packed = Signal(object)  # {asset: png} of the step told next: its pixels are asked for before
     refused = Signal(str)
     document_changed = Signal(object)  # PictureDoc: told or shown, also while a step is tried out
+    prepared_more = Signal()  # `prepared` may answer otherwise now
     assets_changed = Signal()  # pixels that were being read are there
     frame_changed = Signal(object)  # Box, also while it is dragged
 
@@ -52,6 +54,7 @@ class CanvasView(Hand):
         self._chosen = ""
         self._grid_px = GRID_PX
         self._outbox.told.connect(self._on_told)
+        self.scene.images.ready.connect(lambda _look: self.prepared_more.emit())
         self.masks.refused.connect(self.refused)
         self.masks.chosen.connect(self.choose)
         self.masks.previewed.connect(self.preview)
@@ -132,6 +135,8 @@ class CanvasView(Hand):
             self.preview(None)
             return
         self._doc = doc
+        if assets:
+            self.packed.emit(assets)
         self._show(doc)
         self._keep_chosen()
         self.changed.emit(doc, title, kind, assets)
@@ -175,6 +180,15 @@ class CanvasView(Hand):
         """What is seen within `box` of the canvas, without masks, at that size; transparent where nothing is."""
         return self.scene.composite(seen_layers(self._doc), rect_of_box(box), QSize(width, height))
 
+    def coverage(self, box: Box, width: int, height: int) -> QImage:
+        """The same as far as opacity goes, without the layers' adjustments, which take long and leave it alone."""
+        layers = [layer.changed(adjust=Adjust()) for layer in seen_layers(self._doc)]
+        return self.scene.composite(layers, rect_of_box(box), QSize(width, height))
+
+    def is_masked(self, box: Box) -> bool:
+        """Whether a visible mask has anything there."""
+        return self.scene.has_mask(rect_of_box(box))
+
     def mask_of(self, box: Box, width: int, height: int) -> QImage | None:
         """All visible masks there as one grey image; None when nothing is masked."""
         return self.scene.mask("mask", rect_of_box(box), QSize(width, height))
@@ -188,6 +202,11 @@ class CanvasView(Hand):
         doc = self._doc
         area = QRect(0, 0, doc.width, doc.height)
         return self.scene.composite(seen_layers(doc), area, area.size())
+
+    def prepared(self) -> bool:
+        """Putting it together takes no time; else what does is begun beside this thread: `prepared_more` tells."""
+        waits = [layer for layer in seen_layers(self._doc) if not self.scene.images.prepared(layer)]
+        return not waits
 
     def complete(self) -> bool:
         """All its pixels are there: what is put together now lacks nothing."""

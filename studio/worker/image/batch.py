@@ -151,7 +151,7 @@ class Batch:
             warnings.simplefilter("ignore")  # what diffusers says of numpy and of its own next version
             around.callback(pipe.maybe_free_model_hooks)
             pipe.scheduler = schedulers.fresh(model.scheduler, job.scheduler, model.card.schedulers)
-            schedulers.watch(pipe.scheduler, partial(self._step, pipe, framed))
+            around.callback(schedulers.watch(pipe.scheduler, partial(self._step, pipe, framed)))
             around.callback(stand_on(model, pipe, self._rungs))
             around.enter_context(encode_once(model.vae))
             around.enter_context(plain_masks(pipe))
@@ -160,7 +160,7 @@ class Batch:
             around.enter_context(seamless([model.core, model.vae], job.tiling))
             prompts = [job.prompt_of(index) for index in self._indices]
             options = call_options(pipe, job, self._size, init, mask, chances)
-            options |= tools.outfit.call_options(model, mode, self._size)
+            options |= tools.outfit.call_options(model, mode, self._guide)
             options |= prompt_options(model.family, job, prompts, tools.reader(pipe))
             return pixels_of(pipe(**options)[0].float())
 
@@ -175,6 +175,12 @@ class Batch:
         steps = getattr(pipe, "_num_timesteps", 0) or len(scheduler.timesteps)
         reporter.begin(steps * calls, framed)
         reporter.step(scheduler, output, timestep, sample)
+
+    def _guide(self, pixels: Pixels) -> Pixels:
+        """A control picture as it belongs to what is drawn now."""
+        if isinstance(self._plan, TilePlan):
+            return self._plan.guide(pixels, self._place or (0, 0))
+        return self._plan.guide(pixels)
 
     def _unpacked(self, shrink: int, latents: Tensor) -> Tensor:
         return unpacked(latents, *self._size, shrink)

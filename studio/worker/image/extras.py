@@ -50,13 +50,16 @@ def control_nets(model: ImageModel, controls: Sequence[Control], tick: Tick = la
 
     Raises StudioError when one is not for this family, StoppedError through `tick`.
     """
-    wanted = [str(Path(control.model).expanduser().resolve()) for control in controls]
+    wanted = [_resolved(control) for control in controls]
+    model.follow(None, 0)  # the memory of those that go must be free before others come
     kept = {path: loaded for path, loaded in model.loaded_controls.items() if path in wanted}
     model.loaded_controls = kept
     for path in wanted:
         card = _card(path, "control", model)
         stamps = _stamps(component_files(Path(card.path), "diffusers"))
-        if path not in kept or kept[path].stamps != stamps:
+        if path in kept and kept[path].stamps != stamps:
+            del kept[path]
+        if path not in kept:
             reading = Reading(card.size_bytes, tick)
             net = load_component(
                 "diffusers", model.table.control_class, Path(path), model.device, model.dtype, reading
@@ -65,10 +68,14 @@ def control_nets(model: ImageModel, controls: Sequence[Control], tick: Tick = la
     nets = [kept[path].net for path in wanted]
     if len(nets) > 1:
         library, name = _SEVERAL[model.table.control_class]
-        model.controls = class_of(library, name)(nets)
-    else:
-        model.controls = nets[0] if nets else None
-    model.controls_used = len(nets)
+        model.follow(class_of(library, name)(nets), len(nets))
+    elif nets:
+        model.follow(nets[0], 1)
+
+
+def loaded_for(model: ImageModel, controls: Sequence[Control]) -> list[LoadedControl]:
+    """The nets of these controls, one a control, in their order. They were made ready by `control_nets`."""
+    return [model.loaded_controls[_resolved(control)] for control in controls]
 
 
 def control_arguments(
@@ -170,6 +177,10 @@ def _card(path: str, kind: str, model: ImageModel) -> ModelCard:
             code="adapter",
         )
     return card
+
+
+def _resolved(control: Control) -> str:
+    return str(Path(control.model).expanduser().resolve())
 
 
 def _stamps(files: Sequence[Path]) -> tuple[Stamp, ...]:

@@ -95,10 +95,14 @@ class ImageModel:
         name = self._class_name(mode, control)
         if (name, control) not in self._pipes:
             self._pipes[name, control] = self._build(name, control)
-        pipe = self._pipes[name, control]
-        if control:
-            pipe.controlnet = self.controls
-        return pipe
+        return self._pipes[name, control]
+
+    def follow(self, controls: Any, number: int) -> None:
+        """Have these control nets, as one network, in all pipelines that follow some; None lets go of them."""
+        self.controls, self.controls_used = controls, number
+        for (_name, control), pipe in self._pipes.items():
+            if control:
+                pipe.controlnet = controls
 
     def any_pipe(self) -> Any:
         """A pipeline: what is laid over the components in it lies over those of all others."""

@@ -11,7 +11,7 @@ from studio.core.errors import StudioError
 from studio.core.pictures import ImageJob, Inpaint, Mode
 from studio.media.picture.files import open_picture
 from studio.worker.image.masks import bounds, composite, spread, weights_of
-from studio.worker.image.png import Pixels, resized
+from studio.worker.image.png import Pixels, piece, resized
 
 _PREVIEW_PX = 128
 _BLUR_SHARE = 16  # "blur" fills from a picture this many times smaller
@@ -47,6 +47,10 @@ class Plan:
         spot = (slice(y, y + height), slice(x, x + width))
         whole[spot] = composite(self.base[spot], part, self.weights[spot])
         return whole
+
+    def guide(self, pixels: Pixels) -> Pixels:
+        """What of a picture that guides the whole belongs to what is drawn, in the drawing's size."""
+        return padded(piece(pixels, self.place, self.size, *self.used), self.width, self.height)
 
     def small(self, drawn: Pixels) -> Pixels:
         """A preview of the take from a preview of what the pipeline draws; RGB."""
@@ -108,7 +112,12 @@ def plan_of(job: ImageJob, files: Mapping[str, bytes], grid_px: int) -> Plan:
 def pixels_in(files: Mapping[str, bytes], name: str) -> Pixels:
     """A job's picture, RGBA. Raises StudioError when it was not sent or cannot be read."""
     if name not in files:
-        raise StudioError("A picture that this job needs is not there any more.", code="asset")
+        raise StudioError(
+            "A picture that this job needs is not there any more.",
+            kept="The job and all its settings are kept.",
+            do="Ask again from what is there now, or bring the project's missing files back from a copy.",
+            code="asset",
+        )
     return np.array(open_picture(files[name]))
 
 

@@ -39,6 +39,17 @@ def _thumb(picture: Pillow.Image) -> bytes:
     return webp.getvalue()
 
 
+def piece(
+    pixels: Pixels, place: tuple[int, int, int, int], of: tuple[int, int], width: int, height: int
+) -> Pixels:
+    """The part (x, y, width, height) of a picture, told in pixels of one of size `of`, at another size; Lanczos."""
+    rows, columns = pixels.shape[:2]
+    across, down = columns / of[0], rows / of[1]
+    x, y, wide, tall = place
+    box = (x * across, y * down, min(columns, (x + wide) * across), min(rows, (y + tall) * down))
+    return np.asarray(Pillow.fromarray(pixels).resize((width, height), Pillow.Resampling.LANCZOS, box=box))
+
+
 def resized(pixels: Pixels, width: int, height: int, *, sharp: bool = True) -> Pixels:
     """Another size: Lanczos, or (`sharp` False) bicubic without ringing far out."""
     if pixels.shape[:2] == (height, width):

@@ -20,6 +20,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
+from studio.catalog.config import read_json
+from studio.core.errors import StoppedError, StudioError
 from studio.worker.image.latents import encoded, shrink_of
 from studio.worker.image.png import Pixels, pixels_of
 
@@ -97,10 +99,14 @@ def tiny_decoders(beside: Path, channels: int, load: Callable[[Path], Any]) -> l
     """Small VAEs that lie beside a model and take latents of so many channels."""
     found: list[Eye] = []
     for config in sorted(beside.parent.glob("*/config.json")):
-        with suppress(OSError, ValueError, RuntimeError):
-            told = json.loads(config.read_text("utf-8"))
+        try:
+            told = read_json(config)
             if told.get("_class_name") == "AutoencoderTiny" and told.get("latent_channels", 4) == channels:
                 found.append(TinyDecoder(load(config.parent)))
+        except StoppedError:
+            raise
+        except (StudioError, OSError, ValueError, RuntimeError):
+            continue  # a broken one is no reason not to draw: the map serves
     return found
 
 
@@ -114,7 +120,7 @@ def map_for(vae: Any, folder: Path) -> RgbMap:
         if tuple(kept.shape) == shape and bool(torch.isfinite(kept).all()):
             return RgbMap(kept)
     weight = fitted(vae)
-    with suppress(OSError):  # it is only fitted again the next time
+    with suppress(OSError, SafetensorError):  # it is only fitted again the next time
         _keep(file, weight)
     return RgbMap(weight)
 
@@ -191,5 +197,8 @@ def _keep(file: Path, weight: Tensor) -> None:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, fresh = tempfile.mkstemp(dir=file.parent, suffix=".part")
     os.close(handle)
-    save_file({"weight": weight.contiguous()}, fresh)
-    Path(fresh).replace(file)
+    try:
+        save_file({"weight": weight.contiguous()}, fresh)
+        Path(fresh).replace(file)
+    finally:
+        Path(fresh).unlink(missing_ok=True)

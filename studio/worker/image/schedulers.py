@@ -26,11 +26,13 @@ def fresh(own: Any, name: str, allowed: tuple[str, ...]) -> Any:
             do=f"Choose one of these: {', '.join(allowed) or type(own).__name__}.",
             code="scheduler",
         )
-    return kind.from_config(own.config)
+    # PNDM's first steps by Runge-Kutta are not for pictures, and fail with few steps
+    short = {} if name != "PNDMScheduler" or "skip_prk_steps" in own.config else {"skip_prk_steps": True}
+    return kind.from_config(own.config, **short)
 
 
-def watch(scheduler: Any, seen: Seen) -> None:
-    """Have every step of a scheduler told to `seen`."""
+def watch(scheduler: Any, seen: Seen) -> Callable[[], None]:
+    """Have every step of a scheduler told to `seen`; what ends that, so that nothing is held by it any more."""
     step = scheduler.step
 
     @functools.wraps(step)  # pipelines look at its signature
@@ -40,6 +42,11 @@ def watch(scheduler: Any, seen: Seen) -> None:
         return result
 
     scheduler.step = watched
+
+    def end() -> None:
+        del scheduler.step
+
+    return end
 
 
 def predicted_original(scheduler: Any, output: Tensor, timestep: Any, sample: Tensor) -> Tensor:

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from studio.core.errors import StudioError
 from studio.core.pictures import ImageJob
 from studio.worker.image.masks import composite
 from studio.worker.image.plan import grey_in, opaque, padded, pixels_in
-from studio.worker.image.png import Pixels, resized
+from studio.worker.image.png import Pixels, piece, resized
 
 _PREVIEW_PX = 128
+_MOST_PX = 80_000_000  # as PNG at worst 3 bytes each: what a frame of the wire carries
 Sum = np.ndarray[Any, np.dtype[np.float32]]
 
 
@@ -37,6 +39,13 @@ class TilePlan:
         width, height = self.tile
         return padded(np.ascontiguousarray(self.rgb[y : y + height, x : x + width]), width, height)
 
+    def guide(self, pixels: Pixels, place: tuple[int, int]) -> Pixels:
+        """What of a picture that guides the whole belongs to a tile."""
+        (x, y), (width, height) = place, self.size
+        wide, tall = min(self.tile[0], width - x), min(self.tile[1], height - y)
+        part = piece(pixels, (x, y, wide, tall), self.size, wide, tall)
+        return padded(part, *self.tile)
+
     def small(self, done: "Canvas", place: tuple[int, int] | None, drawn: Pixels | None) -> Pixels:
         """A preview of the whole with one tile in the making."""
         width, height = self.size
@@ -58,7 +67,10 @@ class TilePlan:
     def finish(self, drawn: Pixels) -> Pixels:
         """The take: its transparency as the first picture had it, the lock's part as Lanczos left it."""
         if self.lock is not None:
-            return composite(self.base, drawn, 255 - self.lock)
+            free: Pixels = 255 - self.lock
+            whole = np.dstack([self.rgb, np.full(self.rgb.shape[:2], 255, np.uint8)])
+            drawn = composite(whole, drawn, free)[..., :3]
+            drawn[free == 0] = self.base[free == 0, :3]
         return np.dstack([drawn, self.base[..., 3]])
 
 
@@ -92,10 +104,17 @@ class Canvas:
 
 
 def tile_plan(job: ImageJob, files: Mapping[str, bytes], grid_px: int) -> TilePlan:
-    """How to enlarge a job's picture."""
+    """How to enlarge a job's picture. Raises StudioError when the result would be too large."""
     assert job.upscale is not None  # checked where jobs are born
     init = pixels_in(files, job.init)
     width, height = (max(1, round(side * job.upscale.factor)) for side in (init.shape[1], init.shape[0]))
+    if width * height > _MOST_PX:
+        raise StudioError(
+            f"Enlarged, the picture would be {width} x {height} pixels: too large to be handed over.",
+            kept="The picture is as it was.",
+            do=f"Choose a smaller factor: at most {_MOST_PX // 1_000_000} million pixels can be made.",
+            code="too_large",
+        )
     base = _enlarged(init, width, height)
     overlap_px = min(job.upscale.overlap_px, job.upscale.tile_px // 2)
     tile = tuple(-(-min(job.upscale.tile_px, side) // grid_px) * grid_px for side in (width, height))

@@ -5,7 +5,15 @@ from msgspec.structs import replace
 
 from studio.core.pictures import Box, ImageJob, Inpaint, Upscale
 from studio.core.takes import Picture, Recipe, Take
-from studio.media.picture.accepting import cut, layer_name, needs_cut, scaled, with_take
+from studio.media.picture.accepting import (
+    drawn_under,
+    layer_name,
+    needs_cut,
+    only_changed,
+    scaled,
+    size_of_take,
+    with_take,
+)
 from studio.media.picture.document import Layer, PictureDoc
 
 BASE = Layer(id="base", name="Base", asset="b.png", width=128, height=128)
@@ -67,15 +75,29 @@ def test_only_what_was_drawn_under_a_mask_in_another_size_is_cut() -> None:
     assert not needs_cut(take_of(box), box)
 
 
-def test_a_cut_take_keeps_only_what_changed_and_is_not_locked() -> None:
+def test_of_a_masked_take_only_what_changed_is_kept() -> None:
     init = np.full((4, 4, 4), 255, np.uint8)
     take = init.copy()
-    take[0, 0] = take[3, 3] = (9, 9, 9, 255)
-    lock = np.zeros((4, 4), np.uint8)
-    lock[3, 3] = 255
-    out = cut(take, init, lock)
+    take[0, 0] = (9, 9, 9, 255)
+    out = only_changed(take, init)
     assert out[0, 0].tolist() == [9, 9, 9, 255] and out[..., 3].sum() == 255
-    assert (cut(take, None, None) == take).all() and take[3, 3, 3] == 255
+    assert (only_changed(take, init[:2]) == take).all() and take[3, 3, 3] == 255
+
+
+def test_a_job_drew_under_its_mask_as_far_as_it_was_grown_and_softened_and_where_nothing_was() -> None:
+    mask, init = np.zeros((9, 9), np.uint8), np.full((9, 9, 4), 255, np.uint8)
+    mask[4, 4] = 255
+    init[0, 0, 3] = 254
+    drawn = drawn_under(mask, init, Inpaint(mask="m.png", grow_px=-1, feather_px=2), 2.0)
+    assert drawn[0, 0] and drawn[4].tolist() == [False] * 2 + [True] * 5 + [False] * 2
+    assert drawn_under(mask, init, Inpaint(mask="m.png", grow_px=-9, feather_px=2), 2.0).sum() == 2
+
+
+def test_a_take_is_as_large_as_its_box_and_an_enlarged_whole_as_what_that_becomes() -> None:
+    job = {"mode": "upscale", "init": "i.png", "upscale": Upscale(factor=1.5)}
+    assert size_of_take(take_of(Box(x=0, y=0, width=128, height=128), (192, 192), **job), DOC) == (192, 192)
+    assert size_of_take(take_of(Box(x=9, y=0, width=20, height=30)), DOC) == (20, 30)
+    assert size_of_take(take_of(None), DOC) == (128, 128)
 
 
 def test_a_layer_is_named_by_the_beginning_of_its_prompt() -> None:
