@@ -11,4 +11,4 @@ BIN="$VENV/bin"
 "$BIN/ruff" format --check .
 "$BIN/mypy"
 "$BIN/lint-imports" --no-logo
-"$BIN/python" -m pytest "$@"
+"$BIN/python" -m pytest -n auto --dist loadfile "$@"

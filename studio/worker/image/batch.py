@@ -16,7 +16,7 @@ from studio.worker.hashing import Stamp
 from studio.worker.image import schedulers
 from studio.worker.image.calling import call_options, prompt_options, remembering
 from studio.worker.image.encoding import encode_once
-from studio.worker.image.ladder import stand_on
+from studio.worker.image.ladder import moved_away, stand_on
 from studio.worker.image.latents import shrink_of, unpacked
 from studio.worker.image.loading import ImageModel, Reading, load_component
 from studio.worker.image.need import need_mib
@@ -153,6 +153,7 @@ class Batch:
             pipe.scheduler = schedulers.fresh(model.scheduler, job.scheduler, model.card.schedulers)
             around.callback(schedulers.watch(pipe.scheduler, partial(self._step, pipe, framed)))
             around.callback(stand_on(model, pipe, self._rungs))
+            tools.stood = moved_away(self._rungs)
             around.enter_context(encode_once(model.vae))
             around.enter_context(plain_masks(pipe))
             around.enter_context(remembering(pipe, tools.prompts))

@@ -54,6 +54,11 @@ class Ladder:
         return _WORDS[rung].format(batch=self.batch)
 
 
+def moved_away(rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    """The rungs that stay for later jobs, whose recipes have to name them."""
+    return tuple(rung for rung in rungs if rung in ("model_offload", "group_offload"))
+
+
 def stand_on(model: Any, pipe: Any, rungs: tuple[Rung, ...]) -> Callable[[], None]:
     """Set up a pipeline for these rungs; what undoes that of the VAE.
 
