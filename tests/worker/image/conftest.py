@@ -79,7 +79,14 @@ class Painter:
 
     def job(self, **changes: Any) -> ImageJob:
         """A small job."""
-        given = {"takes": 1, "steps": 2, "width": SIZE_PX, "height": SIZE_PX, "prompt": "a red fox", "seed": 7}
+        given = {
+            "takes": 1,
+            "steps": 2,
+            "width": SIZE_PX,
+            "height": SIZE_PX,
+            "prompt": "a red fox",
+            "seed": 7,
+        }
         return ImageJob(id="job", model=str(self.folder), **(given | changes))
 
     def draw(

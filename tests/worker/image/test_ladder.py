@@ -117,7 +117,9 @@ def test_seamless_pictures_are_not_decoded_in_pieces() -> None:
 def test_parts_that_were_moved_away_stay_so_and_later_recipes_name_it(
     painter: Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_module, "stand_on", lambda *_: lambda: None)  # nothing to move to without a card
+    monkeypatch.setattr(
+        batch_module, "stand_on", lambda *_: lambda: None
+    )  # nothing to move to without a card
     painter.draw(takes=1, rungs=("vae_tiling", "model_offload"))
     later = painter.draw(takes=1)
     assert later.started.made.drawn is not None
