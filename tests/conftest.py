@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from functools import partialmethod
 from pathlib import Path
 
+import hypothesis
 import psutil
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+
+hypothesis.settings.register_profile("atelier", deadline=None)  # a loaded machine is slow, not wrong
+hypothesis.settings.load_profile("atelier")
 
 SETTLE_S = 10.0
 WAIT_MS = 30_000

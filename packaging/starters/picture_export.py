@@ -14,7 +14,7 @@ from story_export import size
 from transformers import CLIPTextModel, CLIPTokenizer
 
 LIMIT = 12 * 2**20  # bytes the folder may take
-STEPS, GUIDANCE = 20, 4.0
+STEPS, GUIDANCE = 20, 5.0
 
 
 def pipeline_of(

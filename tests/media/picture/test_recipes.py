@@ -212,11 +212,11 @@ def _with_chunk(name: bytes, content: bytes) -> bytes:
 
 def test_a_text_that_unpacks_without_end_is_left_out_quickly() -> None:
     bomb = zlib.compress(b"a" * 300_000_000, 9)
-    started_s = time.monotonic()
+    started_s = time.thread_time()
     texts = read_texts(_with_chunk(b"zTXt", b"parameters\0\0" + bomb))
     assert "parameters" not in texts and texts.left_out == ["parameters"]
     texts = read_texts(_with_chunk(b"iTXt", b"prompt\0\1\0\0\0" + bomb))
-    assert texts.left_out == ["prompt"] and time.monotonic() - started_s < 2.0
+    assert texts.left_out == ["prompt"] and time.thread_time() - started_s < 2.0
     assert read_recipe(_with_chunk(b"zTXt", b"parameters\0\0" + bomb)) is None
     assert read_texts(_with_chunk(b"zTXt", b"parameters\0\0not zlib")).left_out == ["parameters"]
 
@@ -249,9 +249,9 @@ def test_many_and_large_texts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> No
     ],
 )
 def test_hostile_texts_are_read_within_a_second(texts: dict[str, str]) -> None:
-    started_s = time.monotonic()
+    started_s = time.thread_time()
     read_recipe(png(**texts))
-    assert time.monotonic() - started_s < 1.0
+    assert time.thread_time() - started_s < 1.0
 
 
 @given(st.binary(max_size=300))
