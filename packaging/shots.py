@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from studio.cli.probe import OPENING, type_text, wait, with_window
+from studio.cli.probe_pictures import looped
 from studio.engine.views import Problem
 
 if TYPE_CHECKING:
@@ -95,4 +96,4 @@ class Photographer:
 
 
 if __name__ == "__main__":
-    with_window(Photographer(Path(sys.argv[1]), sys.argv[2], sys.argv[3]).walk)
+    with_window(looped(Photographer(Path(sys.argv[1]), sys.argv[2], sys.argv[3]).walk))

@@ -15,6 +15,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 LIMIT = 12 * 2**20  # bytes the folder may take
 STEPS, GUIDANCE = 20, 5.0
+SIDE_PX = 128
 
 
 def pipeline_of(
@@ -53,6 +54,12 @@ def export(pipe: StableDiffusionPipeline, folder: Path) -> None:
     for part in (pipe.vae, pipe.unet, pipe.text_encoder):
         part.half()
     pipe.save_pretrained(folder, safe_serialization=True)
+    hints = {
+        "steps": STEPS,
+        "guidance": GUIDANCE,
+        "size": [SIDE_PX, SIDE_PX],
+    }  # where the studio's knobs begin
+    (folder / "atelier.json").write_text(json.dumps(hints), encoding="utf-8")
     tidy(folder)
     if size(folder) > LIMIT:
         raise ValueError(f"model folder too large: {size(folder)} bytes")
