@@ -25,7 +25,7 @@ def shipped() -> Path:
 
 def test_files_and_size(shipped: Path) -> None:
     assert {one.name for one in shipped.iterdir()} == {
-        *PARTS, "tokenizer", "scheduler", "model_index.json", "README.md", "sheet.webp",
+        *PARTS, "tokenizer", "scheduler", "model_index.json", "atelier.json", "README.md", "sheet.webp",
     }  # fmt: skip
     assert picture_export.size(shipped) <= picture_export.LIMIT
     for part, name in PARTS.items():
