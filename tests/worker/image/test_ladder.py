@@ -120,6 +120,7 @@ def test_parts_that_were_moved_away_stay_so_and_later_recipes_name_it(
     monkeypatch.setattr(
         batch_module, "stand_on", lambda *_: lambda: None
     )  # nothing to move to without a card
+    monkeypatch.setattr(painter.runner._tools, "stood", ())  # and nothing stays for the tests after this
     painter.draw(takes=1, rungs=("vae_tiling", "model_offload"))
     later = painter.draw(takes=1)
     assert later.started.made.drawn is not None
