@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 
 from studio.core.jobs import Act, Sampling
 from studio.widgets.act_menu import ActChoice, ActMenu
-from studio.widgets.icons import IconButton, put_icon
-from studio.widgets.labels import ElidedLabel, button, pad, set_look, set_role
+from studio.widgets.icons import IconButton
+from studio.widgets.labels import ElidedLabel, pad, set_role
 from studio.widgets.note_field import NoteField
+from studio.widgets.propose_button import ProposeButton
 from studio.widgets.sampling_knobs import SamplingKnobs
 from studio.widgets.seed_field import SeedField
 
@@ -94,7 +95,7 @@ class PromptBox(QFrame):
         self._tokens = QSpinBox()
         self._seed = SeedField()
         self._knobs_button = IconButton("knobs", "Sampling knobs: how the next word is chosen", size=18)
-        self._button = button("Propose", "Ask the model for takes (Ctrl+Return)", "spark", primary=True)
+        self._button = ProposeButton()
         self.notice = ElidedLabel("muted")
         self.knobs = SamplingKnobs()
         self._popover = QFrame(self, Qt.WindowType.Popup)
@@ -138,7 +139,6 @@ class PromptBox(QFrame):
         self.instruction.setMinimumHeight(self.note.height())
         self.instruction.setAccessibleName("Your own words for the act")
         self.instruction.hide()
-        self._button.setMinimumWidth(100)
         self._popover.setObjectName("knobs")
         inner = QVBoxLayout(self._popover)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -306,17 +306,10 @@ class PromptBox(QFrame):
 
     def _show_state(self) -> None:
         running = self._running
-        self._button.setText("Stop" if running else "Propose")
-        self._button.setAccessibleName(self._button.text())
-        self._button.setToolTip(
-            "Stop; the takes stay as far as they got (Esc)"
-            if running
-            else f"Ask the model: {self.acts.asks()} (Ctrl+Return)"
-        )
-        set_look(self._button, "primary", not running)
         blocked = bool(self._blocked) and not running
-        self._button.setEnabled(not blocked)
-        put_icon(self._button, "stop" if running else "spark", "text" if running else "accent_text", 16)
+        self._button.show_state(
+            running=running, blocked=blocked, ask=f"Ask the model: {self.acts.asks()} (Ctrl+Return)"
+        )
         text, tone = (self._blocked, "warning") if blocked else self._notice
         self.notice.show_text(text or self._hint or _USUAL_NOTICE)
         set_role(self.notice, tone)

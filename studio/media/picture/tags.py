@@ -62,7 +62,7 @@ def read_texts(data: bytes) -> Texts:
             case _:
                 pass
     except (CutError, struct.error, IndexError, ValueError):
-        pass
+        pass  # a file cut short: what was read before the cut still counts
     return texts
 
 

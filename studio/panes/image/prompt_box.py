@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QSpin
 
 from studio.panes.image.mode_menu import ModeMenu
 from studio.panes.image.prompt_field import PromptField
-from studio.widgets.icons import IconButton, put_icon
-from studio.widgets.labels import ElidedLabel, button, pad, set_look, set_role
+from studio.widgets.icons import IconButton
+from studio.widgets.labels import ElidedLabel, pad, set_role
 from studio.widgets.prompt_box import ModelChoice
+from studio.widgets.propose_button import ProposeButton
 
 _ADD: Final = {"\0folder": "Add a model folder…", "\0file": "Add a model file…"}
 _ROLE: Final = Qt.ItemDataRole.UserRole
@@ -41,7 +42,7 @@ class PicturePromptBox(QFrame):
         self._models = QComboBox()
         self._takes = QSpinBox()
         self._knobs = IconButton("knobs", "All knobs: steps, guidance, size, seed, adapters (F4)", size=18)
-        self._button = button("Propose", "Ask the model for takes (Ctrl+Return)", "spark", primary=True)
+        self._button = ProposeButton()
         self.notice = ElidedLabel("muted")
         self._dress()
         self._lay_out()
@@ -62,7 +63,6 @@ class PicturePromptBox(QFrame):
         self._takes.setToolTip("How many takes are made side by side")
         self._takes.setAccessibleName("How many takes are made side by side")
         pad(self._takes)
-        self._button.setMinimumWidth(100)
 
     def _lay_out(self) -> None:
         outer = QVBoxLayout(self)
@@ -158,16 +158,7 @@ class PicturePromptBox(QFrame):
     def _show_state(self) -> None:
         running = self._running
         blocked = bool(self._blocked) and not running
-        self._button.setText("Stop" if running else "Propose")
-        self._button.setAccessibleName(self._button.text())
-        self._button.setToolTip(
-            "Stop; the takes stay as far as they got (Esc)"
-            if running
-            else "Ask the model for takes (Ctrl+Return)"
-        )
-        set_look(self._button, "primary", not running)
-        self._button.setEnabled(not blocked)
-        put_icon(self._button, "stop" if running else "spark", "text" if running else "accent_text", 16)
+        self._button.show_state(running=running, blocked=blocked)
         text, tone = (self._blocked, "warning") if blocked else self._notice
         self.notice.show_text(text or _USUAL)
         set_role(self.notice, tone)
