@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 CHARACTERS: Final = 900_000
 KEYS: Final = 150  # at each place
-TICK_MS: Final = 16
 GHOST: Final = " and nobody on the quay had seen the boat come in, or heard the bell.\nThe keeper did not"
 _SEED: Final = 3
 _SENTENCE: Final = (
@@ -99,27 +98,25 @@ class Typist:
 
     def type_at(self, at: int) -> None:
         """Type KEYS letters from a place on; lateness counts from when each was due to when it was painted."""
-        from PySide6.QtCore import QEventLoop, Qt, QTimer
+        from PySide6.QtCore import QEventLoop
+
+        from studio.widgets.ticks import Ticks
 
         self._editor.set_caret(at)
         loop = QEventLoop()
         left = [KEYS]
-        due_s = [time.perf_counter() + TICK_MS / 1000]
 
-        def tick() -> None:
+        def press(due_s: float) -> None:
             self._press(left[0])
-            now = time.perf_counter()
-            self.late_ms.append((now - due_s[0]) * 1000)
-            due_s[0] = max(due_s[0] + TICK_MS / 1000, now)
+            self.late_ms.append((time.perf_counter() - due_s) * 1000)
             left[0] -= 1
             if not left[0]:
+                ticks.stop()
                 loop.quit()
 
-        timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=TICK_MS)
-        timer.timeout.connect(tick)
-        timer.start()
+        ticks = Ticks(press)
+        ticks.start()
         loop.exec()
-        timer.stop()
 
     def _press(self, number: int) -> None:
         from PySide6.QtTest import QTest

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from studio.project.store import Store
 
 STARTED = "ATELIER_BENCH_STARTED_S"
-TICK_MS = 16
 LOOK_MS = 4
 OPENING = "Once upon a time, a little fox found a small red door in the hill. "
 STREAM_TICKS = 400
@@ -98,8 +97,9 @@ def late(_folder: Path) -> dict[str, float]:
     """Lateness of a 16 ms timer while three takes stream and a key is typed at each tick; then a stop."""
 
     def measure(wiring: "Wiring") -> dict[str, float]:
-        from PySide6.QtCore import Qt, QTimer
         from PySide6.QtTest import QTest
+
+        from studio.widgets.ticks import Ticks, worst
 
         pane = wiring.window.pane
         type_text(wiring, OPENING.strip())
@@ -108,36 +108,25 @@ def late(_folder: Path) -> dict[str, float]:
         states: list[str] = []
         wiring.engine.job_changed.connect(lambda view: rates.append(view.rate))
         wiring.engine.job_changed.connect(lambda view: states.append(view.state))
-        lateness: list[float] = []
-        due = [time.perf_counter()]
 
-        def tick() -> None:
-            now = time.perf_counter()
-            lateness.append((now - due[0]) * 1000)
-            due[0] = max(due[0] + TICK_MS / 1000, now)
-            QTest.keyClicks(pane.editor, "e "[len(lateness) % 6 == 0])
+        def press(_due_s: float) -> None:
+            QTest.keyClicks(pane.editor, "e "[len(ticks.late_ms) % 6 == 0])
             if not wiring.text.running:
                 propose_long(wiring)
 
+        ticks = Ticks(press)
         propose_long(wiring)
         wait(lambda: "running" in states)
-        timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=TICK_MS)
-        timer.timeout.connect(tick)
-        due[0] = time.perf_counter() + TICK_MS / 1000
-        timer.start()
-        wait(lambda: len(lateness) >= STREAM_TICKS)
-        timer.stop()
+        ticks.start()
+        wait(lambda: len(ticks.late_ms) >= STREAM_TICKS)
+        ticks.stop()
         wait(lambda: bool(wiring.text.running))
         asked_s = time.monotonic()
         wiring.text.stop()
         wait(lambda: states[-1] == "stopping" or not wiring.text.running)
         stop_ms = (time.monotonic() - asked_s) * 1000
         wait(lambda: not wiring.text.running)
-        worst = sorted(max(0.0, late_ms) for late_ms in lateness)
-        return {
-            "p99_ms": worst[int(len(worst) * 0.99)],
-            "max_ms": worst[-1],
-            "ticks": len(worst),
+        return worst(ticks.late_ms) | {
             "tokens_per_s": statistics.median([rate for rate in rates if rate] or [0.0]),
             "stop_ms": stop_ms,
         }

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.cli.probe import TICK_MS, wait, with_window
+from studio.cli.probe import wait, with_window
 from studio.core.ids import new_id, now_ms
 
 if TYPE_CHECKING:
@@ -52,27 +52,21 @@ def late(_folder: Path) -> dict[str, float]:
     """Lateness of a 16 ms timer while four takes are drawn and shown."""
 
     def measure(wiring: "Wiring") -> dict[str, float]:
-        from PySide6.QtCore import Qt, QTimer
+        from studio.widgets.ticks import Ticks, worst
 
         desk = opened(wiring)
         drawing(wiring, desk)
-        lateness: list[float] = []
-        due = [time.perf_counter() + TICK_MS / 1000]
 
-        def tick() -> None:
-            now = time.perf_counter()
-            lateness.append(max(0.0, (now - due[0]) * 1000))
-            due[0] = max(due[0] + TICK_MS / 1000, now)
+        def go_on(_due_s: float) -> None:
             if not desk.running:
                 propose(wiring, desk, 4)
 
-        timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=TICK_MS)
-        timer.timeout.connect(tick)
-        timer.start()
-        wait(lambda: len(lateness) >= LATE_TICKS)
-        timer.stop()
+        ticks = Ticks(go_on)
+        ticks.start()
+        wait(lambda: len(ticks.late_ms) >= LATE_TICKS)
+        ticks.stop()
         ended(desk)
-        return worst(lateness)
+        return worst(ticks.late_ms)
 
     return with_window(looped(measure))
 
@@ -83,6 +77,7 @@ def stroke(_folder: Path) -> dict[str, float]:
     def measure(wiring: "Wiring") -> dict[str, float]:
         from studio.media.picture.document import PictureDoc
         from studio.widgets.canvas.replay import replay_stroke
+        from studio.widgets.ticks import worst
 
         desk = opened(wiring)
         assert desk.session is not None
@@ -112,6 +107,7 @@ def scroll(folder: Path) -> dict[str, float]:
     def measure(wiring: "Wiring") -> dict[str, float]:
         from studio.widgets.gallery_replay import replay_scroll
         from studio.widgets.gallery_view import GalleryView
+        from studio.widgets.ticks import worst
 
         began_s = time.monotonic()
         wiring.window.actions_by_id["view.gallery"].setChecked(True)
@@ -201,12 +197,6 @@ def curve(number: int) -> list[tuple[float, float]]:
         )
         for at in range(POINTS)
     ]
-
-
-def worst(times_ms: list[float]) -> dict[str, float]:
-    """The 99th percentile and the largest."""
-    ordered = sorted(times_ms)
-    return {"p99_ms": ordered[int(len(ordered) * 0.99)], "max_ms": ordered[-1], "ticks": len(ordered)}
 
 
 def make_gallery(folder: Path) -> None:

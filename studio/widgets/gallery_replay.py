@@ -1,14 +1,11 @@
 """Scrolls a gallery as a person does and tells how late the window was: for the bench and the tests."""
 
-import time
 from collections.abc import Callable
-from typing import Final
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop
 
 from studio.widgets.gallery_list import GalleryList
-
-TICK_MS: Final = 16
+from studio.widgets.ticks import Ticks
 
 
 def replay_scroll(
@@ -18,26 +15,20 @@ def replay_scroll(
 
     The view must be shown. `each` is called at every tick, too (something that happens meanwhile).
     """
-    lateness: list[float] = []
     loop, bar = QEventLoop(), view.verticalScrollBar()
-    due = [time.perf_counter() + TICK_MS / 1000]
     way = [step_px]
 
-    def tick() -> None:
-        now = time.perf_counter()
-        lateness.append(max(0.0, (now - due[0]) * 1000))
-        due[0] = max(due[0] + TICK_MS / 1000, now)
+    def scroll(_due_s: float) -> None:
         if not bar.minimum() < bar.value() + way[0] < bar.maximum():
             way[0] = -way[0]
         bar.setValue(bar.value() + way[0])
         if each is not None:
             each()
-        if len(lateness) >= ticks:
+        if len(ticking.late_ms) >= ticks:
+            ticking.stop()
             loop.quit()
 
-    timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=TICK_MS)
-    timer.timeout.connect(tick)
-    timer.start()
+    ticking = Ticks(scroll)
+    ticking.start()
     loop.exec()
-    timer.stop()
-    return lateness
+    return ticking.late_ms

@@ -24,7 +24,7 @@ class RecipeList(QWidget):
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnMinimumWidth(0, _NAME_PX)
         self._grid.setColumnStretch(1, 1)
-        self._parts: list[QWidget] = []
+        self._shown: list[_Row] = []
         self._rows: tuple[RecipeRow, ...] = ()
         self.setAccessibleName("Recipe")
 
@@ -38,33 +38,49 @@ class RecipeList(QWidget):
         if rows == self._rows:
             return
         self._rows = rows
-        for part in self._parts:
-            self._grid.removeWidget(part)
-            part.hide()
-            part.deleteLater()
-        self._parts.clear()
-        for at, row in enumerate(rows):
-            self._add(at, row)
+        while len(self._shown) < len(rows):
+            self._shown.append(_Row(self._grid, len(self._shown)))
+        for at, shown in enumerate(self._shown):
+            shown.show_row(rows[at] if at < len(rows) else None)
 
-    def _add(self, at: int, row: RecipeRow) -> None:
-        name = label(row.name, "muted")
-        name.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        name.setContentsMargins(0, 5, 0, 0)
-        value = label(row.text)
-        value.setWordWrap(True)
-        value.setContentsMargins(0, 5, 0, 5 if row.long else 0)
-        value.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        value.setTextInteractionFlags(
+
+class _Row:
+    """One row's widgets. They are kept and told anew: making and styling new ones at every take holds up typing."""
+
+    def __init__(self, grid: QGridLayout, at: int) -> None:
+        self._name = label("", "muted")
+        self._name.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._name.setContentsMargins(0, 5, 0, 0)
+        self._value = label("")
+        self._value.setWordWrap(True)
+        self._value.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._value.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        value.setAccessibleName(row.name)
-        value.setAccessibleDescription(row.text)
-        if row.copy:
-            value.setToolTip(row.copy)
-        copy = IconButton("copy", f"Copy: {row.name}", role="muted", size=14)
-        copy.clicked.connect(lambda: QApplication.clipboard().setText(row.copy or row.text))
-        self._grid.addWidget(name, at, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(value, at, 1)
-        self._grid.addWidget(copy, at, 2, Qt.AlignmentFlag.AlignTop)
-        self._parts += [name, value, copy]
+        self._value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._copy = IconButton("copy", "", role="muted", size=14)
+        self._copy.clicked.connect(lambda: QApplication.clipboard().setText(self._copied))
+        self._row: RecipeRow | None = None
+        grid.addWidget(self._name, at, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._value, at, 1)
+        grid.addWidget(self._copy, at, 2, Qt.AlignmentFlag.AlignTop)
+
+    @property
+    def _copied(self) -> str:
+        return (self._row.copy or self._row.text) if self._row is not None else ""
+
+    def show_row(self, row: RecipeRow | None) -> None:
+        """Show this; None: nothing."""
+        if row == self._row:
+            return
+        self._row = row
+        if row is not None:
+            self._name.setText(row.name)
+            self._value.setText(row.text)
+            self._value.setContentsMargins(0, 5, 0, 5 if row.long else 0)
+            self._value.setAccessibleName(row.name)
+            self._value.setAccessibleDescription(row.text)
+            self._value.setToolTip(row.copy)
+            self._copy.set_tip(f"Copy: {row.name}")
+        for part in (self._name, self._value, self._copy):
+            part.setVisible(row is not None)
