@@ -11,7 +11,7 @@ from diffusers import UNet2DConditionModel
 from picture_feed import Batch, Feed
 from picture_net import STEPS, Shape, build_scheduler, build_text, build_unet, noised
 from starter_muon import Muon, shares
-from starter_run import Pace, Progress, Span, save_whole
+from starter_run import Pace, Progress, Span, device_here, save_whole
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import CLIPTextModel
@@ -51,12 +51,15 @@ class Trainer:
     ) -> None:
         """`text`: weights the text encoder begins with."""
         self.plan, self.feed, self.folder = plan, feed, folder
+        self.device = device_here()
         torch.manual_seed(plan.seed)
         self.unet = build_unet(plan.shape).to(memory_format=torch.channels_last)
         self.text = build_text(plan.shape, len(feed.tokenizer))
         if text is not None:
             self.text.load_state_dict(text)
-        self.signal = build_scheduler().alphas_cumprod
+        self.unet.to(self.device)
+        self.text.to(self.device)
+        self.signal = build_scheduler().alphas_cumprod.to(self.device)
         matrices, rest = shares(self.named().items(), APART)
         self.muon = Muon(matrices, lr=plan.rate, weight_decay=plan.decay)
         self.adam = torch.optim.AdamW(rest, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0)
@@ -80,9 +83,12 @@ class Trainer:
 
     def loss(self, batch: Batch, noise: Tensor, levels: Tensor) -> Tensor:
         """Mean squared difference of foreseen and true velocities."""
-        noisy, wanted = noised(batch.latents, noise, self.signal[levels])
-        with torch.autocast("cpu", torch.bfloat16):
-            found = self.velocity(noisy.contiguous(memory_format=torch.channels_last), levels, batch.tokens)
+        clean, noise, levels, tokens = (
+            part.to(self.device) for part in (batch.latents, noise, levels, batch.tokens)
+        )
+        noisy, wanted = noised(clean, noise, self.signal[levels])
+        with torch.autocast(self.device.type, torch.bfloat16):
+            found = self.velocity(noisy.contiguous(memory_format=torch.channels_last), levels, tokens)
         return (found.float() - wanted).square().mean()
 
     def step(self) -> float:
@@ -129,7 +135,7 @@ class Trainer:
 
     def load(self) -> None:
         """Take up the run from its checkpoint."""
-        state = torch.load(self.folder / CHECKPOINT, weights_only=True)
+        state = torch.load(self.folder / CHECKPOINT, map_location=self.device, weights_only=True)
         for net, name in ((self.unet, "unet"), (self.text, "text"), (self.muon, "muon"), (self.adam, "adam")):
             net.load_state_dict(state[name])
         self.mean, self.progress = state["mean"], Progress(**state["progress"])

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from diffusers import AutoencoderKL
 from starter_muon import Muon, shares
-from starter_run import Pace, Progress, Span, save_whole
+from starter_run import Pace, Progress, Span, device_here, save_whole
 from torch import Tensor
 from torch.nn import functional
 
@@ -81,8 +81,9 @@ class VaeTrainer:
 
     def __init__(self, plan: VaePlan, pixels: np.ndarray, rows: Sequence[int], folder: Path) -> None:
         self.plan, self.pixels, self.rows, self.folder = plan, pixels, rows, folder
+        self.device = device_here()
         torch.manual_seed(plan.seed)
-        self.model = build_vae(plan.widths).to(memory_format=torch.channels_last)
+        self.model = build_vae(plan.widths).to(self.device, memory_format=torch.channels_last)
         self.mean = {name: value.detach().clone() for name, value in self.model.state_dict().items()}
         matrices, rest = shares(self.model.named_parameters(), ("conv_in", "conv_out.weight"))
         self.muon = Muon(matrices, lr=plan.rate, weight_decay=0.01)
@@ -102,12 +103,11 @@ class VaeTrainer:
         plan, now = self.plan, self.progress
         rng = np.random.default_rng((plan.seed, now.step))
         noise = torch.Generator().manual_seed(plan.seed * 1_000_003 + now.step)
-        real = self.batch(rng)
-        with torch.autocast("cpu", torch.bfloat16):
+        real = self.batch(rng).to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16):
             posterior = self.model.encode(real, return_dict=False)[0]
-            latent = posterior.mean + posterior.std * torch.randn(
-                posterior.mean.shape, generator=noise
-            ).contiguous(memory_format=torch.channels_last)
+            drawn = torch.randn(posterior.mean.shape, generator=noise).to(self.device)
+            latent = posterior.mean + posterior.std * drawn.contiguous(memory_format=torch.channels_last)
             if rng.random() < plan.small:
                 latent, real = functional.avg_pool2d(latent, 2), functional.avg_pool2d(real, 2)
             made = self.model.decode(latent, return_dict=False)[0]
@@ -140,7 +140,7 @@ class VaeTrainer:
 
     def load(self) -> None:
         """Take up the run from its checkpoint."""
-        state = torch.load(self.folder / CHECKPOINT, weights_only=True)
+        state = torch.load(self.folder / CHECKPOINT, map_location=self.device, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.muon.load_state_dict(state["muon"])
         self.adam.load_state_dict(state["adam"])
@@ -201,7 +201,7 @@ def even_out(vae: AutoencoderKL, pixels: np.ndarray) -> None:
 def finished(plan: VaePlan, folder: Path) -> AutoencoderKL:
     """The VAE of a run whose training has ended."""
     vae = build_vae(plan.widths)
-    vae.load_state_dict(torch.load(folder / FINISHED, weights_only=True))
+    vae.load_state_dict(torch.load(folder / FINISHED, map_location="cpu", weights_only=True))
     return vae.to(memory_format=torch.channels_last).eval()
 
 

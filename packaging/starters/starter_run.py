@@ -17,6 +17,11 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def device_here() -> torch.device:
+    """Where to train: a CUDA device when there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def save_whole(state: dict[str, Any], file: Path) -> None:
     """Write a checkpoint, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)

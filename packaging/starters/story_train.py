@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import starter_run
 import torch
-from starter_run import Span, save_whole
+from starter_run import Span, device_here, save_whole
 from story_model import Shape, StoryModel, reach, rope_tables
 from story_pack import IGNORE, Feed
 from torch import Tensor
@@ -50,7 +50,7 @@ class Trainer:
 
     def __init__(self, plan: Plan, feeds: tuple[Feed, Feed], folder: Path, compiled: bool = True) -> None:
         self.plan, self.feeds, self.folder = plan, feeds, folder
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = device_here()
         self.model = StoryModel(plan.shape, plan.seed).to(self.device)
         self.progress = Progress()
         named = list(self.model.named_parameters())

@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
 
         return measure(arguments[1:])
     if arguments[:1] == ["kernels"]:
-        from studio.worker.text.compiled import main as build
+        from studio.worker.causal.compiled import main as build
 
         return build(arguments[1:])
     leave_interrupts_to_parent()

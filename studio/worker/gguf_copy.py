@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.worker.text.llama import LlamaShape, lean_shape
-from studio.worker.text.weights import WeightFiles
+from studio.worker.causal.llama import LlamaShape, lean_shape
+from studio.worker.causal.weights import WeightFiles
 
 Kind = Literal["f32", "f16", "q8_0"]
 _TYPES: dict[str, int] = {"f32": 0, "f16": 1, "q8_0": 8}

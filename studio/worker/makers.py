@@ -12,14 +12,14 @@ from studio.catalog.card import ModelCard
 from studio.catalog.headers import read_weights
 from studio.core.errors import StudioError
 from studio.core.events import Ready
+from studio.worker.causal.compiled import cache_folder
+from studio.worker.causal.generic import load_generic
+from studio.worker.causal.kept import KeptPrompts
+from studio.worker.causal.llama import lean_shape, load_lean
+from studio.worker.causal.model import CausalModel, Tick
 from studio.worker.hashing import Stamp, WeightsHash, stamp
 from studio.worker.precision import LARGE, bf16_is_faster, bf16_multiplies_faster
-from studio.worker.text.compiled import cache_folder
-from studio.worker.text.generic import load_generic
-from studio.worker.text.kept import KeptPrompts
-from studio.worker.text.llama import lean_shape, load_lean
 from studio.worker.text.maker import TextRunner
-from studio.worker.text.model import TextModel, Tick
 from studio.worker.text.tokens import TextTokens, load_tokens
 from studio.worker.threads import settle_threads
 
@@ -128,7 +128,7 @@ def _worth_a_probe(card: ModelCard, device: str) -> bool:
 
 def _load_folder(
     card: ModelCard, device: str, dtype: torch.dtype, tick: Tick
-) -> tuple[TextModel, TextTokens]:
+) -> tuple[CausalModel, TextTokens]:
     """The lean path for plain Llamas, transformers for all others."""
     folder = Path(card.path)
     tokens = load_tokens(folder)
@@ -138,7 +138,7 @@ def _load_folder(
     return load_generic(card, device, dtype, tick), tokens
 
 
-def _load_file(card: ModelCard, threads: int, tick: Tick) -> tuple[TextModel, TextTokens]:
+def _load_file(card: ModelCard, threads: int, tick: Tick) -> tuple[CausalModel, TextTokens]:
     """A GGUF file, by llama.cpp."""
     from studio.worker.text.gguf import GgufModel
     from studio.worker.text.gguf_tokens import GgufTokens

@@ -17,9 +17,9 @@ from typing import Any
 
 from studio.core.events import Delta, Event, TakeEnd
 from studio.core.jobs import Sampling, TextJob
+from studio.worker.causal.compiled import build_kernels
 from studio.worker.measure_llama import bare_llama
 from studio.worker.shelf import Shelf
-from studio.worker.text.compiled import build_kernels
 from studio.worker.text.maker import TextRunner
 
 _USAGE = "usage: measure text PATH [PAIRS] | measure import PATH | measure image PATH TEXT_PATH [PAIRS]"

@@ -61,10 +61,10 @@ class Worker:
         threading.Thread(target=self._listen, name="commands", daemon=True).start()
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         self._looker.start()
+        from studio.worker.causal.building import KernelBuilder
         from studio.worker.shelf import (
             Shelf,
         )  # imports torch: seconds, during which commands are heard already
-        from studio.worker.text.building import KernelBuilder
 
         shelf, builder = Shelf(self.send), KernelBuilder()
         self._looker.use(shelf)

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from studio.catalog.inspect import inspect_model
 from studio.core.errors import StoppedError, StudioError
 from studio.core.events import Event, Loading, Ready
+from studio.worker.causal.llama import LeanLlama
+from studio.worker.causal.model import Tick
 from studio.worker.hashing import Stamp
 from studio.worker.makers import Asked, make, stamps_of, wrong_kind
 from studio.worker.room import device_here, fitting, too_large
-from studio.worker.text.llama import LeanLlama
 from studio.worker.text.maker import TextRunner
-from studio.worker.text.model import Tick
 
 if TYPE_CHECKING:
     from studio.worker.image.runner import ImageRunner

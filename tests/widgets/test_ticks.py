@@ -1,6 +1,7 @@
 """The beat that measures the window."""
 
 import time
+from itertools import pairwise
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -20,9 +21,7 @@ def test_a_window_that_stood_still_makes_up_for_the_ticks_it_missed(qtbot: QtBot
     ticks.start()
     qtbot.waitUntil(lambda: len(dues) >= 12)
     ticks.stop()
-    assert [b - a for a, b in zip(dues, dues[1:], strict=False)] == pytest.approx(
-        [TICK_MS / 1000] * (len(dues) - 1)
-    )
+    assert [b - a for a, b in pairwise(dues)] == pytest.approx([TICK_MS / 1000] * (len(dues) - 1))
     late = ticks.late_ms
     assert late[3] > 60 - TICK_MS - 1  # the sleep but one tick
     assert late[3] - late[4] == pytest.approx(TICK_MS)  # told in one go

@@ -9,10 +9,10 @@ import torch
 
 from studio.core.errors import StudioError
 from studio.core.events import Ready, Started, TakeEnd
+from studio.worker.causal.llama import lean_shape, load_lean
 from studio.worker.gguf_copy import copy_as_gguf
 from studio.worker.text.gguf import GgufModel, library
 from studio.worker.text.gguf_tokens import GgufTokens
-from studio.worker.text.llama import lean_shape, load_lean
 from studio.worker.text.tokens import load_tokens
 from tests import tiny_models
 from tests.worker.conftest import GREEDY, RunJob, job_for, never

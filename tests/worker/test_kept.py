@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from studio.core.errors import StoppedError
-from studio.worker.text.kept import CHUNK_TOKENS, KeptPrompts, shared
-from studio.worker.text.llama import lean_shape, load_lean
+from studio.worker.causal.kept import CHUNK_TOKENS, KeptPrompts, shared
+from studio.worker.causal.llama import lean_shape, load_lean
 from tests import tiny_models
 from tests.worker.conftest import Models
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from studio.core.errors import StudioError
-from studio.worker.text.llama import LeanLlama, lean_shape, load_lean
+from studio.worker.causal.llama import LeanLlama, lean_shape, load_lean
 from tests import tiny_models
 
 SETTINGS = [

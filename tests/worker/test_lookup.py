@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from studio.core.events import Event, TakeEnd
 from studio.core.jobs import Frame, Sampling
-from studio.worker.text import compiled, maker
-from studio.worker.text.llama import LeanLlama, lean_shape, load_lean
+from studio.worker.causal import compiled
+from studio.worker.causal.llama import LeanLlama, lean_shape, load_lean
+from studio.worker.text import maker
 from studio.worker.text.lookup import Drafting, Lookup, with_lookup
 from tests import tiny_models
 from tests.worker.conftest import GREEDY, RunJob, job_for

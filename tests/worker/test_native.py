@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from studio.core.events import Started, TakeEnd
-from studio.worker.text import compiled
-from studio.worker.text.building import KernelBuilder
-from studio.worker.text.llama import NATIVE, TORCH, LeanLlama, lean_shape, load_lean
-from studio.worker.text.model import chosen_kernel
-from studio.worker.text.native import NativeTakes
+from studio.worker.causal import compiled
+from studio.worker.causal.building import KernelBuilder
+from studio.worker.causal.llama import NATIVE, TORCH, LeanLlama, lean_shape, load_lean
+from studio.worker.causal.model import chosen_kernel
+from studio.worker.causal.native import NativeTakes
 from tests import tiny_models
 from tests.worker.conftest import RunJob, job_for
 
@@ -234,7 +234,7 @@ def test_the_worker_does_not_import_numba() -> None:
     code = """if True:
         import sys
         import studio.worker.shelf
-        from studio.worker.text.compiled import kernels_file, load_kernels
+        from studio.worker.causal.compiled import kernels_file, load_kernels
         assert load_kernels(kernels_file("float32"))
         sys.exit("numba" in sys.modules)
     """

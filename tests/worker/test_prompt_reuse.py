@@ -6,7 +6,7 @@ import pytest
 
 from studio.core.jobs import ContextPart, TextJob
 from studio.core.resources import starter_model
-from studio.worker.text.kept import CHUNK_TOKENS, shared
+from studio.worker.causal.kept import CHUNK_TOKENS, shared
 from studio.worker.text.prompt import lay_out
 from studio.worker.text.tokens import TextTokens, load_tokens
 

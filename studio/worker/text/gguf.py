@@ -16,7 +16,7 @@ from torch import Tensor
 
 from studio.catalog.gguf import NEEDS
 from studio.core.errors import StudioError
-from studio.worker.text.model import Tick
+from studio.worker.causal.model import Tick
 
 KERNEL = "llama.cpp"
 _MOST_CONTEXT = 8192  # tokens of a prompt and its take; memory for more is rarely there
@@ -26,7 +26,7 @@ _BATCH_TOKENS = 512
 
 
 class GgufModel:
-    """A model file in llama.cpp; a `TextModel`."""
+    """A model file in llama.cpp; a `CausalModel`."""
 
     kernel = KERNEL
     can = (KERNEL,)
@@ -68,47 +68,47 @@ class GgufModel:
         return raw.decode("utf-8", errors="replace") if raw else None
 
     def empty(self) -> "Cells":
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return Cells(self._context, 1)
 
     def extend(self, cache: "Cells", ids: Sequence[int]) -> Tensor:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return self._context.read(cache, [list(ids)], all_logits=False)[0, -1]
 
     def extend_all(self, cache: "Cells", ids: Sequence[int]) -> Tensor:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return self._context.read(cache, [list(ids)], all_logits=True)[0]
 
     def cropped(self, cache: "Cells", tokens: int) -> "Cells":
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return cache.copy(1, tokens)
 
     def cache_bytes(self, cache: "Cells") -> int:
-        """See `TextModel`; the cells were set aside when the model was loaded."""
+        """See `CausalModel`; the cells were set aside when the model was loaded."""
         del cache
         return 0
 
     def fork(self, cache: "Cells", rows: int, room: int, kernel: str = "") -> "Cells":
-        """See `TextModel`."""
+        """See `CausalModel`."""
         del room, kernel
         return cache.copy(rows, cache.tokens)
 
     def takes_bytes(self, forked: "Cells") -> int:
-        """See `TextModel`; the cells were set aside when the model was loaded."""
+        """See `CausalModel`; the cells were set aside when the model was loaded."""
         del forked
         return 0
 
     def step(self, forked: "Cells", ids: Any) -> Tensor:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return self._context.read(forked, [[int(i)] for i in ids], all_logits=True)[:, 0]
 
     def step_many(self, forked: "Cells", ids: Any) -> Tensor:
-        """See `TextModel`; single steps, since llama.cpp's bits depend on the rows in a batch."""
+        """See `CausalModel`; single steps, since llama.cpp's bits depend on the rows in a batch."""
         columns = np.asarray(ids).T
         return torch.stack([self.step(forked, column) for column in columns], dim=1)
 
     def rewind(self, forked: "Cells", back: int) -> None:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         forked.crop(forked.tokens - back)
 
 

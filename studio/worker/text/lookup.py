@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from studio.core.jobs import Act, TextJob
-from studio.worker.text.model import TextModel
+from studio.worker.causal.model import CausalModel
 
 ACTS: tuple[Act, ...] = ("rewrite", "shorten", "tone")
 EXACT_KERNELS = ("native",)  # where several tokens at once give the same bits as one by one
@@ -60,9 +60,9 @@ class Lookup:
 
 
 class Drafting:
-    """A `TextModel` for one take that steps ahead along guesses; everything else is the model's own."""
+    """A `CausalModel` for one take that steps ahead along guesses; everything else is the model's own."""
 
-    def __init__(self, model: TextModel, lookup: Lookup) -> None:
+    def __init__(self, model: CausalModel, lookup: Lookup) -> None:
         self._model = model
         self._lookup = lookup
         self._ahead: list[
@@ -75,13 +75,13 @@ class Drafting:
         return getattr(self._model, name)
 
     def fork(self, cache: Any, rows: int, room: int, kernel: str = "") -> Any:
-        """See `TextModel`; with room for guesses."""
+        """See `CausalModel`; with room for guesses."""
         if rows != 1:
             raise ValueError("guesses are made for a single take")
         return self._model.fork(cache, rows, room + _GUESSES, kernel)
 
     def step(self, forked: Any, ids: Any) -> Tensor:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         number = int(ids[0])
         self._lookup.add(number)
         if self._ahead and self._ahead[0][0] == number:
@@ -112,14 +112,14 @@ class Drafting:
             self._rest = _REST if wrong == _GUESSES else 0
 
     def rewind(self, forked: Any, back: int) -> None:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         self._model.rewind(forked, back + len(self._ahead))
         self._ahead.clear()
         self._lookup.take_back(back)
 
 
-def with_lookup(model: TextModel, job: TextJob, read: Sequence[int], kernel: str) -> TextModel:
+def with_lookup(model: CausalModel, job: TextJob, read: Sequence[int], kernel: str) -> CausalModel:
     """The model that makes this job's take: one with guesses where that is exact and likely to pay."""
     if job.takes == 1 and job.act in ACTS and kernel in EXACT_KERNELS:
-        return cast(TextModel, Drafting(model, Lookup(read)))
+        return cast(CausalModel, Drafting(model, Lookup(read)))
     return model

@@ -11,10 +11,10 @@ from studio.core.errors import StoppedError, StudioError
 from studio.core.events import JobEnd, Started
 from studio.core.jobs import TextJob
 from studio.core.takes import Made
+from studio.worker.causal.kept import CHUNK_TOKENS, KeptPrompts, Read
+from studio.worker.causal.model import CausalModel, chosen_kernel
 from studio.worker.text.insight import Thought, thoughts
-from studio.worker.text.kept import CHUNK_TOKENS, KeptPrompts, Read
 from studio.worker.text.lookup import with_lookup
-from studio.worker.text.model import TextModel, chosen_kernel
 from studio.worker.text.prompt import Prompt, lay_out
 from studio.worker.text.tokens import TextTokens
 from studio.worker.text.wave import Opening, Send, Stopped, Wave
@@ -24,7 +24,7 @@ from studio.worker.text.wave import Opening, Send, Stopped, Wave
 class TextRunner:
     """A model that stands ready, with its tokenizer and the prompts it has read lately."""
 
-    model: TextModel
+    model: CausalModel
     tokens: TextTokens
     sha256: Callable[[], str]
     kept: KeptPrompts

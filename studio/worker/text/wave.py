@@ -18,8 +18,8 @@ from torch import Tensor
 from studio.core.events import Delta, Event, JobEnd
 from studio.core.jobs import TextJob
 from studio.core.seeds import take_seeds
+from studio.worker.causal.model import CausalModel
 from studio.worker.text.insight import Insight, Thought, overflowed
-from studio.worker.text.model import TextModel
 from studio.worker.text.prompt import Prompt
 from studio.worker.text.sampling import Sampler, marks_of
 from studio.worker.text.take import GrowingTake
@@ -49,7 +49,7 @@ class Wave:
 
     def __init__(
         self,
-        model: TextModel,
+        model: CausalModel,
         tokens: TextTokens,
         job: TextJob,
         prompt: Prompt,
@@ -57,7 +57,7 @@ class Wave:
         limit: int,
         kernel: str,
     ) -> None:
-        """`limit`: the most tokens a take may have beside its lead. `kernel`: see `TextModel.fork`."""
+        """`limit`: the most tokens a take may have beside its lead. `kernel`: see `CausalModel.fork`."""
         self.seeds = take_seeds(job.seed, job.takes)
         self._job, self._model, self._opening, self._kernel = job, model, opening, kernel
         self._ends = tokens.ends | prompt.ends

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from studio.worker.text.kept import KeptPrompts
+from studio.worker.causal.kept import KeptPrompts
 from studio.worker.text.maker import TextRunner
 from studio.worker.text.tokens import TextTokens
 

@@ -12,9 +12,9 @@ from studio.core.jobs import TextJob
 from studio.media.checks.judges import Answer
 from studio.media.checks.passages import Passage, load_passages
 from studio.media.checks.tally import Tally, fault_of, tallies, trial_job
-from studio.worker.text.kept import KeptPrompts
+from studio.worker.causal.kept import KeptPrompts
+from studio.worker.causal.model import CausalModel
 from studio.worker.text.maker import TextRunner
-from studio.worker.text.model import TextModel
 from studio.worker.text.prompt import lay_out
 
 MOST_BITS = 4.0  # a character; a model that needs more does not read English
@@ -42,7 +42,7 @@ class Trial:
         self._passages = load_passages() if passages is None else passages
         self._tallies: list[Tally] | None = None
         self._kept: KeptPrompts | None = None
-        self._kept_for: TextModel | None = None
+        self._kept_for: CausalModel | None = None
         self._sha256 = ""
         self._done = 0
 

@@ -1,4 +1,4 @@
-"""What a text model must be able to do: one small interface for the lean and the generic path.
+"""What a causal language model must be able to do: one small interface for the lean, the generic and llama.cpp's path.
 
 Shapes: N rows (takes), T tokens, V vocabulary.
 """
@@ -11,7 +11,7 @@ from torch import Tensor
 Tick = Callable[[float], None]  # told 0..1 while loading; raises StoppedError when the job was cancelled
 
 
-class TextModel(Protocol):
+class CausalModel(Protocol):
     """A causal language model in memory. Attention caches are opaque values of the model's own."""
 
     family: str
@@ -64,6 +64,6 @@ class TextModel(Protocol):
         """Forget the last `back` tokens of every row."""
 
 
-def chosen_kernel(model: TextModel, asked: str) -> str:
+def chosen_kernel(model: CausalModel, asked: str) -> str:
     """The one that computes a job: the one it asks for where that exists, else the fastest."""
     return asked if asked in model.can else model.kernel

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from studio.catalog.card import ModelCard
 from studio.core.errors import StudioError
-from studio.worker.text.model import Tick
+from studio.worker.causal.model import Tick
 
 
 class GenericModel:
-    """A transformers model with a plain growing cache; a `TextModel`.
+    """A transformers model with a plain growing cache; a `CausalModel`.
 
     The cache keeps all tokens, also in sliding-window layers (the mask leaves out what is too far
     back), so a prompt's cache can be cut anywhere.
@@ -33,57 +33,57 @@ class GenericModel:
         self.vocab = int(model.get_output_embeddings().weight.shape[0])
 
     def empty(self) -> Any:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         from transformers import DynamicCache
 
         return DynamicCache()
 
     def extend(self, cache: Any, ids: Sequence[int]) -> Tensor:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         row = torch.tensor([list(ids)], device=self.device)  # (1, T)
         out = self._model(input_ids=row, past_key_values=cache, use_cache=True, logits_to_keep=1)
         return out.logits[0, -1].float()
 
     def cropped(self, cache: Any, tokens: int) -> Any:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         fresh = self.empty()
         for number, layer in enumerate(cache.layers):
             fresh.update(layer.keys[:, :, :tokens].clone(), layer.values[:, :, :tokens].clone(), number)
         return fresh
 
     def cache_bytes(self, cache: Any) -> int:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
 
     def extend_all(self, cache: Any, ids: Sequence[int]) -> Tensor:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         row = torch.tensor([list(ids)], device=self.device)  # (1, T)
         return self._model(input_ids=row, past_key_values=cache, use_cache=True).logits[0].float()
 
     def fork(self, cache: Any, rows: int, room: int, kernel: str = "") -> Any:
-        """See `TextModel`. The cache grows by itself; `room` is not needed."""
+        """See `CausalModel`. The cache grows by itself; `room` is not needed."""
         del room, kernel
         forked = copy.deepcopy(cache)
         forked.batch_repeat_interleave(rows)
         return forked
 
     def takes_bytes(self, forked: Any) -> int:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return self.cache_bytes(forked)
 
     def step(self, forked: Any, ids: Any) -> Tensor:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         ids = torch.as_tensor(ids, device=self.device)
         out = self._model(input_ids=ids[:, None], past_key_values=forked, use_cache=True, logits_to_keep=1)
         return out.logits[:, -1].float()
 
     def step_many(self, forked: Any, ids: Any) -> Tensor:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         rows = torch.as_tensor(ids, device=self.device)
         return torch.stack([self.step(forked, row) for row in rows.unbind(1)], dim=1)
 
     def rewind(self, forked: Any, back: int) -> None:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         forked.crop(-back)
 
 

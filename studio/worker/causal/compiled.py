@@ -116,7 +116,7 @@ def build_kernels(kind: str) -> bool:
         return True
     import llvmlite.binding as llvm
 
-    from studio.worker.text.kernels import compile_kernels
+    from studio.worker.causal.kernels import compile_kernels
 
     step, text = compile_kernels(kind)
     module = llvm.parse_assembly(text)

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from studio.worker.text.model import TextModel
+from studio.worker.causal.model import CausalModel
 
 CHUNK_TOKENS = 64
 _KEEP_PROMPTS = 4
@@ -31,7 +31,7 @@ class KeptPrompts:
     were kept or not, and a take is the same to the last bit.
     """
 
-    def __init__(self, model: TextModel) -> None:
+    def __init__(self, model: CausalModel) -> None:
         self._model = model
         self._most = getattr(model, "keep_prompts", _KEEP_PROMPTS)
         self._kept: list[Read] = []  # latest last

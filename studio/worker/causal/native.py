@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.worker.text.compiled import Kernels
+from studio.worker.causal.compiled import Kernels
 
 KIND_OF = {torch.float32: "float32", torch.bfloat16: "bfloat16", torch.float16: "float16"}
 _RAW = {torch.float32: torch.float32, torch.bfloat16: torch.uint16, torch.float16: torch.uint16}

@@ -17,11 +17,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from studio.worker.text.compiled import kernels_file, load_kernels
-from studio.worker.text.matrix import Matrix
-from studio.worker.text.model import Tick
-from studio.worker.text.native import NativeStep, NativeTakes, WeightStack
-from studio.worker.text.weights import WeightFiles
+from studio.worker.causal.compiled import kernels_file, load_kernels
+from studio.worker.causal.matrix import Matrix
+from studio.worker.causal.model import Tick
+from studio.worker.causal.native import NativeStep, NativeTakes, WeightStack
+from studio.worker.causal.weights import WeightFiles
 
 NATIVE, TORCH = "native", "torch"
 _STORED_BYTES = 4  # a weight as its file has it, at most
@@ -109,7 +109,7 @@ class TakesCache:
 
 
 class LeanLlama:
-    """A plain Llama for inference; a `TextModel`."""
+    """A plain Llama for inference; a `CausalModel`."""
 
     family = "llama"
 
@@ -141,12 +141,12 @@ class LeanLlama:
 
     @property
     def kernel(self) -> str:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return NATIVE if self._native is not None else TORCH
 
     @property
     def can(self) -> tuple[str, ...]:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return (TORCH, NATIVE) if self._native is not None else (TORCH,)
 
     @property
@@ -245,7 +245,7 @@ class LeanLlama:
     # the interface
 
     def empty(self) -> PromptCache:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return PromptCache(self._room(0))
 
     def _room(self, tokens: int) -> Tensor:
@@ -254,11 +254,11 @@ class LeanLlama:
         return torch.empty(size, device=self.device, dtype=self._type)
 
     def extend(self, cache: PromptCache, ids: Sequence[int]) -> Tensor:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return self._logits(self._read(cache, ids)[-1:])[0]
 
     def extend_all(self, cache: PromptCache, ids: Sequence[int]) -> Tensor:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return self._logits(self._read(cache, ids))
 
     def _read(self, cache: PromptCache, ids: Sequence[int]) -> Tensor:
@@ -292,15 +292,15 @@ class LeanLlama:
         cache.layers = fresh
 
     def cropped(self, cache: PromptCache, tokens: int) -> PromptCache:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return PromptCache(cache.layers[:, :, :tokens].clone(), tokens)
 
     def cache_bytes(self, cache: PromptCache) -> int:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         return cache.layers.nbytes
 
     def fork(self, cache: PromptCache, rows: int, room: int, kernel: str = "") -> TakesCache | NativeTakes:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         if self._native is not None and kernel in ("", NATIVE):
             self._turns(cache.tokens, room + 1)
             self._native.turns(self._positions)
@@ -313,13 +313,13 @@ class LeanLlama:
         return TakesCache(layers, cache.tokens)
 
     def takes_bytes(self, forked: TakesCache | NativeTakes) -> int:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         if isinstance(forked, NativeTakes):
             return forked.nbytes
         return sum(kept.nbytes for kept in forked.layers)
 
     def step(self, forked: TakesCache | NativeTakes, ids: Tensor) -> Tensor:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         if isinstance(forked, NativeTakes):
             assert self._native is not None
             return torch.from_numpy(self._native.step(forked, numbers(ids)))
@@ -340,7 +340,7 @@ class LeanLlama:
         return self._logits(x)
 
     def step_many(self, forked: TakesCache | NativeTakes, ids: Any) -> Tensor:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         if isinstance(forked, NativeTakes):
             assert self._native is not None
             return torch.from_numpy(self._native.step_many(forked, numbers(ids)))
@@ -348,7 +348,7 @@ class LeanLlama:
         return torch.stack(steps, dim=1)
 
     def rewind(self, forked: TakesCache | NativeTakes, back: int) -> None:
-        """See `TextModel`."""
+        """See `CausalModel`."""
         if isinstance(forked, NativeTakes):
             forked.own -= back
         else:

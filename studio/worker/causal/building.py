@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from studio.worker.text.compiled import kernels_file
+from studio.worker.causal.compiled import kernels_file
 
 
 class KernelBuilder:

@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import cfunc, njit, types
 from numba.extending import intrinsic
 
-from studio.worker.text.blocks import block
+from studio.worker.causal.blocks import block
 
 # sums may be regrouped, so that they run in vectors; not-a-number keeps its meaning (the maker looks for it)
 _SUMS = {"reassoc", "contract", "nsz"}

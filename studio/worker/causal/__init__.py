@@ -1,0 +1,1 @@
+"""Causal language models in memory, whatever their tokens stand for: loaded, read into, stepped."""
