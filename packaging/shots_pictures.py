@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from studio.cli.probe import wait
 from studio.core.pictures import Box
+from studio.widgets.gallery_view import GalleryView
 
 if TYPE_CHECKING:
     from studio.app.picture_desk import PictureDesk
@@ -46,6 +47,9 @@ def walk(wiring: "Wiring", shoot: Shoot) -> None:
         window.show_dock(action_id)
         shoot(f"{number}-{action_id.removeprefix('view.')}")
     actions["view.gallery"].setChecked(True)
+    gallery = wiring.window.findChild(GalleryView)
+    assert gallery is not None
+    wait(lambda: gallery.list.model().rowCount() > 0)
     QTest.qWait(SETTLE_MS)
     shoot("40-gallery")
     actions["view.gallery"].setChecked(False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from studio.core.jobs import TextJob
+from studio.core.jobs import ImageJob, PieceJob, TextJob
 from studio.core.takes import Take
 from studio.project.history import History
 from studio.project.records import Node
@@ -121,7 +121,13 @@ def _take_row(take: Take, shown: Mapping[str, str], model_titles: Mapping[str, s
 
 def _instruction(take: Take) -> str:
     job = take.recipe.job
-    return job.instruction if isinstance(job, TextJob) else job.prompt
+    match job:
+        case TextJob():
+            return job.instruction
+        case ImageJob():
+            return job.prompt
+        case PieceJob():
+            return job.task
 
 
 def author_of(take: Take, model_titles: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
 
-from studio.core.jobs import Job, TextJob
+from studio.core.jobs import ImageJob, Job, PieceJob, TextJob
 from studio.engine.thread import EngineThread
 from studio.engine.views import JobView
 from studio.widgets.queue_view import QueueRow, QueueView
@@ -105,14 +105,20 @@ class QueueDesk(QObject):
 
 def _asks(job: Job) -> str:
     """What is asked of the model, as a row begins."""
-    return job.act.capitalize() if isinstance(job, TextJob) else MODES[job.mode]
+    match job:
+        case TextJob():
+            return job.act.capitalize()
+        case ImageJob():
+            return MODES[job.mode]
+        case PieceJob():
+            return f"{job.task.capitalize()}, music"
 
 
 def _takes(view: JobView) -> str:
     """How many takes; of pictures that are being drawn, at which step."""
     count = view.job.takes
     takes = f"{count} take{'s' if count > 1 else ''}"
-    if isinstance(view.job, TextJob) or view.state not in ("running", "stopping") or not view.step:
+    if not isinstance(view.job, ImageJob) or view.state not in ("running", "stopping") or not view.step:
         return takes
     return f"{takes}, step {view.step} of {view.steps}"
 
@@ -120,6 +126,6 @@ def _takes(view: JobView) -> str:
 def _rate(view: JobView) -> str:
     if not view.rate:
         return ""
-    if isinstance(view.job, TextJob):
+    if not isinstance(view.job, ImageJob):
         return f"{view.rate:.0f} tokens/s"
     return f"{view.rate:.0f} steps/s" if view.rate >= 10 else f"{view.rate:.1f} steps/s"

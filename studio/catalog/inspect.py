@@ -14,6 +14,7 @@ from studio.catalog.image_adapters import PEFT_CONFIG, inspect_lora, is_lora, lo
 from studio.catalog.image_extras import inspect_component, inspect_reference, is_component, is_reference
 from studio.catalog.image_file import inspect_checkpoint, neighbours_of
 from studio.catalog.image_folder import INDEX, inspect_pipeline
+from studio.catalog.music import check_tokens, is_music
 from studio.core.errors import StudioError
 
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
@@ -60,6 +61,8 @@ def kind_of(path: Path) -> ModelKind:
             return "image"
         if (path / PEFT_CONFIG).is_file():
             return "adapter"
+        if is_music(path):
+            return "music"
         config = read_json(path / "config.json") if (path / "config.json").is_file() else {}
         if is_component(config):
             return "control" if "ControlNet" in str(config["_class_name"]) else "vae"
@@ -71,8 +74,8 @@ def kind_of(path: Path) -> ModelKind:
 def _inspect(folder: Path, others: Sequence[Path] | None) -> ModelCard:
     if not folder.exists():
         raise StudioError(
-            f"There is no folder {folder}.",
-            do="Choose the folder that holds the model.",
+            f"There is no folder or file {folder}.",
+            do="Choose the folder or the file that holds the model.",
             code="missing_model",
         )
     if is_gguf(folder):
@@ -90,17 +93,19 @@ def _inspect(folder: Path, others: Sequence[Path] | None) -> ModelCard:
     family = _family(folder, config)
     weights = _weights(folder)
     check_sizes(folder, config, weights)
-    tokenizer = _tokenizer(folder)
+    music = is_music(folder)
+    if music:
+        check_tokens(folder)
     return ModelCard(
         path=str(folder),
         title=title_of(folder),
-        kind="text",
+        kind="music" if music else "text",
         family=family,
         parameters=weights.parameters,
         size_bytes=weights.size_bytes,
         memory_mib=_memory_mib(weights),
         context_tokens=context_tokens(config),
-        fill_in=_can_fill_in(tokenizer),
+        fill_in=music or _can_fill_in(_tokenizer(folder)),
     )
 
 

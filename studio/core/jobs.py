@@ -11,6 +11,7 @@ from msgspec import Meta
 from studio.core.adapter import Adapter as Adapter
 from studio.core.checked import Checked
 from studio.core.pictures import ImageJob as ImageJob
+from studio.core.pieces import PieceJob as PieceJob
 from studio.core.sampling import Sampling as Sampling
 
 Act = Literal["continue", "rewrite", "expand", "shorten", "describe", "tone", "instruct", "summarise"]
@@ -90,14 +91,20 @@ class TextJob(Checked, frozen=True, kw_only=True, tag="text"):
     kernel: Literal["", "torch", "native", "llama.cpp"] = ""
 
 
-Job = TextJob | ImageJob  # the music pane's joins them when it comes
+Job = TextJob | ImageJob | PieceJob
 
 
 def units_of(job: Job) -> int:
-    """How many steps of its kind one take of a job has: tokens, or denoising steps."""
-    return job.tokens if isinstance(job, TextJob) else job.steps
+    """How many steps of its kind one take of a job has: tokens, denoising steps, or bars times tracks."""
+    match job:
+        case TextJob():
+            return job.tokens
+        case ImageJob():
+            return job.steps
+        case PieceJob():
+            return job.cells
 
 
 def files_of(job: Job) -> tuple[str, ...]:
     """The assets of the project that a job reads."""
-    return job.files if isinstance(job, ImageJob) else ()
+    return () if isinstance(job, TextJob) else job.files

@@ -93,7 +93,8 @@ class ImageJob(Checked, frozen=True, kw_only=True, tag="image"):
     """Propose pictures.
 
     `prompt` is what the person wrote; `prompts` is what each take reads once its alternatives and wildcards
-    are chosen (empty: all read `prompt`). `scheduler` names a class of diffusers ("": the model's own).
+    are chosen (empty: all read `prompt`). `scheduler` names a class of diffusers ("": the model's own) and, where its
+    steps are spaced otherwise than it would by itself, how: "EulerDiscreteScheduler:karras".
     `clip_skip` leaves out that many last layers of a CLIP text encoder. `init` is the picture that the modes other
     than "text" begin from. `lock` is a grey picture as large as the take's result: what is white there must stay
     as `init` has it (with no `init`: transparent). `batch` and `rungs` replay a recipe: how many were drawn

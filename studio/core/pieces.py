@@ -18,9 +18,13 @@ Bar = Annotated[int, Meta(ge=0, le=100_000)]
 
 
 class Wish(Checked, frozen=True, kw_only=True):
-    """How the notes of a track should be; None leaves it to the model. Levels are those of media.music.tokens."""
+    """How the notes of a track should be; None leaves it to the model. Levels are those of media.music.attributes.
+
+    `bar` None: the bars that are written, as a whole; else that bar alone.
+    """
 
     track: str
+    bar: Bar | None = None
     density: Level | None = None
     polyphony: Level | None = None
     register: Level | None = None
@@ -39,12 +43,12 @@ class NewTrack(Checked, frozen=True, kw_only=True):
 class PieceJob(Checked, frozen=True, kw_only=True, tag="piece"):
     """Propose notes for some bars of some tracks.
 
-    `score` is the document (media.music.document) the takes grow from, an asset of the project. Of it bars
+    `score` is the score the takes grow from (packed by media.music.carried), an asset of the project. Of it bars
     `first_bar` up to and with `last_bar` of `tracks` (their ids) are written anew; "continue" writes behind the last
     note, "harmonise" and "add" write `new`, "vary" keeps a share of 1 - `amount`. Locked notes and tracks stay.
     `hold_key` and `hold_chords`: no note outside the scale, or outside the chord of its time, can be sampled.
     `temperature`, `top_p` and `top_k` are as in writing. `parent` is the revision the takes grow from, `from_take` the
-    take this one goes on from, if any; `batch` replays a recipe (0: choose).
+    take this one goes on from, if any.
     """
 
     id: str
@@ -69,7 +73,6 @@ class PieceJob(Checked, frozen=True, kw_only=True, tag="piece"):
     temperature: Annotated[float, Meta(ge=0.0, le=5.0)] = 1.0
     top_p: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.98
     top_k: Annotated[int, Meta(ge=0, le=100_000)] = 0
-    batch: Annotated[int, Meta(ge=0, le=8)] = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -84,3 +87,8 @@ class PieceJob(Checked, frozen=True, kw_only=True, tag="piece"):
     def files(self) -> tuple[str, ...]:
         """The assets this job reads."""
         return (self.score,)
+
+    @property
+    def cells(self) -> int:
+        """How many bars of single tracks are written."""
+        return (self.last_bar - self.first_bar + 1) * (len(self.tracks) or 1)

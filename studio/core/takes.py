@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from studio.core.jobs import ImageJob, Job, TextJob
+from studio.core.jobs import ImageJob, Job, PieceJob, TextJob
 from studio.core.pictures import Rung
 
 TakeStatus = Literal["streaming", "done", "stopped", "failed"]
@@ -33,7 +33,7 @@ class PartSeen(Struct, frozen=True, kw_only=True):
 class Drawn(Struct, frozen=True, kw_only=True):
     """How pictures were computed, beside `Made`: all that can change a pixel.
 
-    `batches` counts the takes that were drawn together, in order; `scheduler` is the class used. `adapters_sha256`
+    `batches` counts the takes that were drawn together, in order; `scheduler` is the choice used. `adapters_sha256`
     are of the job's adapters, `extras_sha256` of its control and reference models, in their order. `rungs` of the
     memory ladder were stood on.
     """
@@ -92,6 +92,13 @@ class Recipe(Struct, frozen=True, kw_only=True):
         """The job, of a take that is a picture. Raises TypeError for another kind."""
         if not isinstance(self.job, ImageJob):
             raise TypeError(f"{self.job.id} is no image job")
+        return self.job
+
+    @property
+    def composing(self) -> PieceJob:
+        """The job, of a take that is music. Raises TypeError for another kind."""
+        if not isinstance(self.job, PieceJob):
+            raise TypeError(f"{self.job.id} is no music job")
         return self.job
 
 

@@ -42,8 +42,8 @@ def for_endpoint(job: Job) -> TextJob:
     if isinstance(job, TextJob):
         return job
     raise StudioError(
-        "This endpoint writes text; it cannot draw.",
+        "This endpoint writes text; it cannot draw or write music.",
         kept=_KEPT,
-        do="Choose a picture model on this computer.",
+        do="Choose a model on this computer.",
         code="no_pictures",
     )

@@ -21,6 +21,7 @@ _EMPTY: Final = (
     "Every picture that is proposed in this project is kept here, whether it was accepted or not."
 )
 _NONE: Final = "Nothing matches.\nRejected pictures are found too; take a filter away to see more."
+_READING: Final = "Looking for this project's pictures…"
 _STEP_PX: Final = 16
 
 
@@ -54,6 +55,7 @@ class GalleryView(TakeWishes):
         self.list = GalleryList(self._model)
         self.filters = GalleryFilters()
         self._empty = empty_state(_EMPTY)
+        self._reading = False
         self._clear = button("Show all", "Take all filters away")
         self._reason = ReasonLine(self)
         self._stack = QStackedLayout()
@@ -98,8 +100,14 @@ class GalleryView(TakeWishes):
 
     # -- values ---------------------------------------------------------------------------
 
+    def show_reading(self) -> None:
+        """The rows are being read: until they come, nobody knows whether there are any."""
+        self._reading = True
+        self._show_state()
+
     def show_rows(self, rows: Sequence[GalleryItem]) -> None:
         """Show exactly these, newest first. What was selected and in sight stays so while it is still here."""
+        self._reading = False
         chosen, anchor = self.selected(), self.list.first_seen()
         now = self.current()
         self._model.set_items(rows)
@@ -194,8 +202,8 @@ class GalleryView(TakeWishes):
         count = self._model.rowCount()
         filtered = self.wants() != GalleryWants()
         self._stack.setCurrentIndex(1 if count else 0)
-        self._empty.setText(_NONE if filtered else _EMPTY)
-        self._clear.setVisible(filtered)
+        self._empty.setText(_READING if self._reading else _NONE if filtered else _EMPTY)
+        self._clear.setVisible(filtered and not self._reading)
         self.filters.set_count(count_words(count) if count else "")
 
     def _on_side(self, side_px: int) -> None:

@@ -136,6 +136,14 @@ def test_search_is_told_once_typing_pauses_and_filters_at_once(qtbot: QtBot) -> 
     assert len(told) == 4
 
 
+def test_while_rows_are_read_it_does_not_say_that_there_are_none(qtbot: QtBot) -> None:
+    view = gallery_of(qtbot, [])
+    view.show_reading()
+    assert view._empty.text().startswith("Looking for")
+    view.show_rows([])
+    assert view._empty.text().startswith("No pictures yet.")
+
+
 def test_nothing_found_offers_to_show_all(qtbot: QtBot) -> None:
     view = gallery_of(qtbot, [])
     texts = [label.text() for label in view.findChildren(type(view._empty)) if label.isVisible()]

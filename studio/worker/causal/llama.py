@@ -145,6 +145,11 @@ class LeanLlama:
         return NATIVE if self._native is not None else TORCH
 
     @property
+    def native(self) -> NativeStep | None:
+        """The compiled step, where it has been made."""
+        return self._native
+
+    @property
     def can(self) -> tuple[str, ...]:
         """See `CausalModel`."""
         return (TORCH, NATIVE) if self._native is not None else (TORCH,)

@@ -155,6 +155,18 @@ class NativeStep:
         takes.own += t
         return logits.reshape(n, t, -1)
 
+    def feed(self, takes: NativeTakes, slots: np.ndarray, places: np.ndarray, ids: np.ndarray) -> np.ndarray:
+        """One token a row for these takes at these own positions, int64 (R,) each; logits float32 (R, V).
+
+        A take may stand in several rows, at successive positions: for takes that do not go in step (`ragged`).
+        """
+        logits = np.empty((len(ids), self._shape.vocab), np.float32)
+        scratch = takes.scratch
+        if len(ids) > len(scratch["x"]):
+            scratch = self._scratch(len(ids), takes.past + takes.tail.shape[3])
+        self._run(takes, ids, slots, places, scratch, logits)
+        return logits
+
     def _run(
         self,
         takes: NativeTakes,

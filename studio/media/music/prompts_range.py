@@ -1,0 +1,112 @@
+"""What of a score a music job writes anew, and what of it stays."""
+
+from random import Random
+
+from msgspec import Struct
+
+from studio.core.errors import StudioError
+from studio.core.pieces import PieceJob, Task
+from studio.media.music.score import Note, Score, Track
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """A job looked at beside its score, from one bar on.
+
+    `targets` are the tracks that are written, `stripped` the score without the notes that are replaced (with the new
+    track, if it adds one). `open_from`: the tick from which a track is written, where that is not the bars' start.
+    """
+
+    score: Score
+    stripped: Score
+    first_bar: int
+    last_bar: int
+    targets: tuple[str, ...]
+    replaced: dict[str, tuple[Note, ...]]
+    kept: dict[str, tuple[Note, ...]]
+    open_from: dict[str, int]
+    new: Track | None
+
+    def writes(self, task: Task, track_id: str, start: int, end: int) -> bool:
+        """Whether anything is written in a bar of a track, by the bar's ticks: behind the last note when continuing,
+        where notes go when varying."""
+        if task == "vary":
+            return any(start <= note.start < end for note in self.replaced[track_id])
+        return end > self.open_from.get(track_id, 0)
+
+
+def asked(score: Score, job: PieceJob, from_bar: int) -> Asked:
+    """What the job writes from a bar on. Raises StudioError when that is nothing."""
+    new = None
+    if job.new is not None:
+        new = Track(id=job.new.id, name=job.new.name, program=job.new.program, drums=job.new.drums)
+        if all(track.id != new.id for track in score.tracks):
+            score = score.with_track(new)
+    targets = _targets(score, job)
+    start, end = score.bars(job.last_bar + 1).span(from_bar, job.last_bar)
+    replaced, kept, open_from, stripped = {}, {}, {}, score
+    for track_id in targets:
+        track = score.track(track_id)
+        inside = [note for note in track.notes if start <= note.start < end]
+        if job.task == "continue":
+            open_from[track_id] = max((note.end for note in track.notes if note.start < end), default=0)
+        stays = {note for note in inside if _stays(note, job, track_id)}
+        kept[track_id] = tuple(note for note in inside if note in stays and not note.locked)
+        replaced[track_id] = tuple(note for note in inside if note not in stays)
+        gone = set(replaced[track_id])
+        stripped = stripped.with_track(track.with_notes(note for note in track.notes if note not in gone))
+    if open_from and all(tick >= end for tick in open_from.values()):
+        raise _nothing(
+            "The notes of these tracks go on to the end of the chosen bars: nothing is left to continue.",
+            "Choose bars that reach further, or infill these.",
+        )
+    if job.task == "vary" and from_bar == job.first_bar and not any(replaced.values()):
+        raise _nothing("So little variation changes no note here.", "Vary more, or choose more bars.")
+    return Asked(
+        score=score,
+        first_bar=from_bar,
+        last_bar=job.last_bar,
+        stripped=stripped,
+        targets=targets,
+        replaced=replaced,
+        kept=kept,
+        open_from=open_from,
+        new=new,
+    )
+
+
+def _targets(score: Score, job: PieceJob) -> tuple[str, ...]:
+    """The tracks to write that are there and not locked, in the score's order."""
+    wanted = {job.new.id} if job.new is not None else set(job.tracks)
+    found = [track for track in score.tracks if track.id in wanted]
+    if len(found) < len(wanted):
+        raise StudioError(
+            "A track this was asked for is no longer in the piece.",
+            kept="The piece is as it was.",
+            do="Choose the tracks again.",
+            code="music_no_track",
+        )
+    targets = tuple(track.id for track in found if not track.locked)
+    if not targets:
+        raise StudioError(
+            "All the chosen tracks are locked: there is nothing to write.",
+            kept="The piece is as it was.",
+            do="Unlock a track, or choose another.",
+            code="music_locked",
+        )
+    return targets
+
+
+def _stays(note: Note, job: PieceJob, track_id: str) -> bool:
+    """Whether a note in the range is left as it is: locked, already there when continuing, or not to be varied.
+
+    Which notes vary is the seed's choice, note by note, so that a later pass of the same job chooses alike.
+    """
+    if note.locked or job.task == "continue":
+        return True
+    if job.task != "vary":
+        return False
+    return Random(f"{job.seed} {track_id} {note.start} {note.pitch} {note.duration}").random() >= job.amount
+
+
+def _nothing(what: str, do: str) -> StudioError:
+    return StudioError(what, kept="The piece is as it was.", do=do, code="music_nothing")
