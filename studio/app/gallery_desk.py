@@ -96,6 +96,7 @@ class GalleryDesk(QObject):
         session = self._projects.session
         if session is not None:
             self._asked += 1
+            self.view.show_reading()
             self._tasks.start(self._read(session.folder, wants, self._asked))
 
     async def _read(self, folder: Path, wants: GalleryWants, asked: int) -> None:
@@ -132,7 +133,7 @@ class GalleryDesk(QObject):
     def _take(self, take_id: str) -> Take | None:
         session = self._projects.session
         try:
-            return session.reader.take(take_id) if session is not None else None
+            return session.take(take_id) if session is not None else None
         except KeyError:
             return None
 

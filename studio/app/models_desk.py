@@ -15,7 +15,8 @@ from studio.catalog.catalog import Catalog
 from studio.core.endpoint import Endpoint, is_remote
 from studio.core.resources import starter_model
 from studio.engine.thread import EngineThread
-from studio.widgets.prompt_box import ModelChoice, PromptBox
+from studio.widgets.model_menu import ModelChoice
+from studio.widgets.prompt_box import PromptBox
 
 CHOSEN = "model/text"
 CHARS_PER_TOKEN = 8  # generous: English has about 4

@@ -27,6 +27,7 @@ from studio.media.picture.arrange import placed
 from studio.media.picture.asking import centred, fresh_document
 from studio.media.picture.document import PictureDoc
 from studio.panes.image.pane import PicturePane
+from studio.widgets.canvas.lock_guard import binds
 from studio.widgets.canvas.pixels import png_bytes
 from studio.widgets.lineage_view import LineageNode
 
@@ -286,6 +287,9 @@ class PictureDesk(QObject):
         scale = min(1.0, doc.width / width, doc.height / height)
         width, height = max(1, round(width * scale)), max(1, round(height * scale))
         box = Box(x=(doc.width - width) // 2, y=(doc.height - height) // 2, width=width, height=height)
+        if doc.layers and binds(doc):
+            self.when_seen(lambda: self.pane.canvas.steps.place(image, box, title or "Picture"))
+            return
         doc = placed(doc, name, box, title or "Picture")
         self.session.revise_picture(self.work, doc, f"Placed “{title or 'Picture'}”", "pasted", {name: png})
         self.show_head(fit=True)

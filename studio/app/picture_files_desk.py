@@ -16,10 +16,12 @@ from studio.app.models_desk import ModelsDesk
 from studio.app.picture_drop import Arrived, PictureDrop
 from studio.app.picture_out import (
     estimate,
-    images_of,
+    keep_wish,
+    last_wish,
     picture_mime,
     png_of_take,
     recipe_of,
+    shown_now,
     to_clipboard,
     with_recipe,
 )
@@ -34,13 +36,12 @@ from studio.core.takes import Recipe, Take
 
 if TYPE_CHECKING:
     from studio.app.picture_desk import PictureDesk
+    from studio.app.picture_out import Shown
     from studio.app.picture_reading import ReadPicture
-    from studio.media.picture.export import ExportWish
     from studio.media.picture.found import FoundRecipe, What
-    from studio.media.picture.recall import Recalled
+    from studio.media.picture.recall import Known, Recalled
 
 T = TypeVar("T")
-LAST = "export/picture"
 DRAG_PX = 128
 PASTED = "Pasted picture"
 
@@ -131,7 +132,8 @@ class PictureFilesDesk(QObject):
         from studio.dialogs.recall import Dropped, RecallDialog
 
         found = read.found
-        notes = (*self._recalled(found, "all").notes, *read.told)
+        adapters = await self._adapters(found)
+        notes = (*self._recalled(found, "all", adapters).notes, *read.told)
         dropped = Dropped(
             name=read.name,
             image=read.image,
@@ -146,7 +148,7 @@ class PictureFilesDesk(QObject):
         if wish == "layer" or wish == "new":
             self._put(read, new=wish == "new")
         else:
-            self.recall(found, wish, read.name)
+            self.recall(found, wish, read.name, adapters)
 
     def _put(self, read: "ReadPicture", *, new: bool) -> None:
         self._session()
@@ -157,12 +159,37 @@ class PictureFilesDesk(QObject):
         if read.told:
             self._tell(f"“{read.name}” was placed.", " ".join(read.told), "info")
 
-    def recall(self, found: "FoundRecipe", what: "What", name: str) -> None:
-        """Turn the knobs as found: "all", or only "prompt", "seed" or "size"."""
+    async def _adapters(self, found: "FoundRecipe") -> "list[Known]":
+        """The adapters on this computer, with the hashes that tell which of them the recipe means."""
+        from studio.app.picture_adapters import with_hashes
+        from studio.media.picture.recall import hash_of
+
+        known = self._known("adapter")
+        if not known or not any(hash_of(wanted) for wanted in found.adapters):
+            return known
+        look = partial(with_hashes, found, known, self._place.hashes)
+        return await self._beside("Looking for the recipe's adapters…", look)
+
+    def _known(self, kind: str) -> "list[Known]":
+        from studio.media.picture.recall import Known
+
+        return [
+            Known(path=card.path, title=card.title, family=card.family, schedulers=card.schedulers)
+            for card in self._models.cards(kind)
+            if card.usable
+        ]
+
+    def recall(
+        self, found: "FoundRecipe", what: "What", name: str, adapters: "Sequence[Known] | None" = None
+    ) -> None:
+        """Turn the knobs as found: "all", or only "prompt", "seed" or "size".
+
+        `adapters`: those on this computer, with the hashes that were read; None: as the list knows them, by name.
+        """
         from studio.app.picture_knobs_desk import VARIES
 
         self._session()
-        recalled = self._recalled(found, what)
+        recalled = self._recalled(found, what, self._known("adapter") if adapters is None else adapters)
         desk = self._open_desk() or self._place.new()
         prompt = desk.pane.prompt.words() if recalled.prompt is None else recalled.prompt
         towards, mode = recalled.variation, found.recipe.drawing.mode if found.recipe else ""
@@ -172,21 +199,13 @@ class PictureFilesDesk(QObject):
         taken = "The recipe" if what == "all" else f"The {what}"
         self._tell(f"{taken} of “{name}” was taken over.", " ".join(notes), "success")
 
-    def _recalled(self, found: "FoundRecipe", what: "What") -> "Recalled":
-        from studio.media.picture.recall import Known, recall, with_guides
+    def _recalled(self, found: "FoundRecipe", what: "What", adapters: "Sequence[Known]") -> "Recalled":
+        from studio.media.picture.recall import recall, with_guides
         from studio.media.picture.settings import PictureSettings
 
-        known = {
-            kind: [
-                Known(path=card.path, title=card.title, family=card.family, schedulers=card.schedulers)
-                for card in self._models.cards(kind)
-                if card.usable
-            ]
-            for kind in ("image", "adapter")
-        }
         desk = self._place.desk
         base = desk.knobs.settings() if desk is not None else PictureSettings()
-        recalled = recall(base, found, what, known["image"], known["adapter"])
+        recalled = recall(base, found, what, self._known("image"), adapters)
         if what == "all" and found.recipe is not None and self._projects.session is not None:
             recalled = with_guides(recalled, found.recipe.drawing, self._projects.session.reader.asset_path)
         return recalled
@@ -210,7 +229,10 @@ class PictureFilesDesk(QObject):
         desk = self._need_open()
         title = self._projects.title_of(desk.work)
         recipe, whole = recipe_of(desk, self._session())
-        flat, parts = images_of(desk)
+        shown = shown_now(desk)
+        flat, parts = await self._beside(
+            "Putting the picture together…", lambda _stopped: (shown.merged(), shown.layers())
+        )
         await self._export(title, flat, parts, recipe, whole=whole, layers=layers)
 
     async def _save_take(self, take_id: str) -> None:
@@ -236,7 +258,7 @@ class PictureFilesDesk(QObject):
         from studio.dialogs.export_picture import ExportPictureDialog
         from studio.media.picture.export import FORMATS, ExportWish, safe_name, write_pictures
 
-        last: ExportWish = self._last().changed(layers=layers, width=0, height=0)
+        last: ExportWish = last_wish(self._settings).changed(layers=layers, width=0, height=0)
         size = (flat.width(), flat.height())
         dialog = ExportPictureDialog(
             size, len(parts), last, has_recipe=recipe is not None, parent=self._window
@@ -246,7 +268,7 @@ class PictureFilesDesk(QObject):
         if not await run_dialog(dialog):
             return
         wish = dialog.choice()
-        self._keep(wish)
+        keep_wish(self._settings, wish)
         start = Path.home() / f"{safe_name(title)}{wish.suffix}"
         filters = (f"{FORMATS[wish.format][0]} (*{wish.suffix})",)
         target = await ask_path(
@@ -269,13 +291,17 @@ class PictureFilesDesk(QObject):
         """The open picture onto the clipboard."""
         desk = self._need_open()
         recipe, whole = recipe_of(desk, self._session())
-        self._tasks.start(self._copy(desk.pane.canvas.flatten(), recipe, whole))
+        self._tasks.start(self._copy(shown_now(desk), recipe, whole))
 
-    async def _copy(self, image: QImage, recipe: Recipe | None, whole: bool) -> None:
+    async def _copy(self, shown: "Shown", recipe: Recipe | None, whole: bool) -> None:
         from studio.media.picture.recipes import png_with_recipe
         from studio.widgets.canvas.pixels import png_bytes
 
-        png = await in_thread(png_bytes, image)
+        def made(_stopped: Callable[[], bool]) -> tuple[QImage, bytes]:
+            image = shown.merged()
+            return image, png_bytes(image)
+
+        image, png = await self._beside("Copying the picture…", made)
         to_clipboard(image, png_with_recipe(png, recipe, whole=whole) if recipe else png)
         self._tell("The picture was copied.", "", "success")
 
@@ -339,7 +365,7 @@ class PictureFilesDesk(QObject):
         return self._projects.session
 
     def _take(self, take_id: str) -> Take:
-        take = self._session().reader.take(take_id)
+        take = self._session().take(take_id)
         if take.picture is None:
             raise StudioError("That take has no picture yet.", do="Wait until it is drawn.")
         return take
@@ -355,21 +381,6 @@ class PictureFilesDesk(QObject):
             raise StudioError("No picture is open.", do="Open one in the list of works.")
         desk.flush()
         return desk
-
-    def _last(self) -> "ExportWish":
-        import msgspec
-
-        from studio.media.picture.export import ExportWish
-
-        try:
-            return msgspec.json.decode(self._settings.text(LAST), type=ExportWish)
-        except msgspec.DecodeError:
-            return ExportWish()
-
-    def _keep(self, wish: "ExportWish") -> None:
-        import msgspec
-
-        self._settings.keep(LAST, msgspec.json.encode(wish).decode())
 
 
 def _alone(read: Callable[[Path], T], path: Path, _stopped: Callable[[], bool]) -> T:

@@ -29,6 +29,7 @@ class PictureImages(QObject):
         super().__init__(parent)
         self._room_bytes = room_mib << 20
         self._folder = Path()
+        self._session: Session | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._images: OrderedDict[str, QImage] = OrderedDict()
         self._unwritten: dict[str, bytes] = {}
@@ -41,7 +42,7 @@ class PictureImages(QObject):
         """Read from this project from now on."""
         if session.folder != self._folder:
             self.close()
-            self._folder = session.folder
+            self._folder, self._session = session.folder, session
             session.saved_changed.connect(self._on_saved)
 
     def close(self) -> None:
@@ -49,7 +50,7 @@ class PictureImages(QObject):
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
-        self._folder = Path()
+        self._folder, self._session = Path(), None
         for kept in (self._images, self._unwritten, self._asked, self._bad):
             kept.clear()
 
@@ -62,7 +63,7 @@ class PictureImages(QObject):
             self._asked.add(name)
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(1, thread_name_prefix="pictures")
-            work = partial(_decode, self._folder, name, self._unwritten.get(name))
+            work = partial(_decode, self._folder, name, self._on_its_way(name))
             key = f"{self._folder}\0{name}"
             self._pool.submit(work).add_done_callback(partial(self._decoded.emit, key))
         return image
@@ -85,7 +86,12 @@ class PictureImages(QObject):
 
     def bytes_of(self, name: str) -> bytes:
         """The file of an asset, for other threads. Raises StudioError "asset" when it is lost or damaged."""
-        return self._unwritten.get(name) or Assets(self._folder).read(name)
+        return self._on_its_way(name) or Assets(self._folder).read(name)
+
+    def _on_its_way(self, name: str) -> bytes | None:
+        """A file that is not on the disk yet: the person's, or a take's that the disk refused."""
+        session = self._session
+        return self._unwritten.get(name) or (session.held_file(name) if session is not None else None)
 
     @Slot(bool)
     def _on_saved(self, saved: bool) -> None:

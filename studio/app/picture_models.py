@@ -13,9 +13,9 @@ from studio.app.settings import Settings
 from studio.catalog.card import ModelCard
 from studio.engine.thread import EngineThread
 from studio.panes.image.pane import PicturePane
+from studio.widgets.model_menu import ModelChoice
 from studio.widgets.picture_knobs import PictureModel
 from studio.widgets.picture_stack import ExtraChoice
-from studio.widgets.prompt_box import ModelChoice
 
 CHOSEN: Final = "model/picture"
 EXTRAS: Final[Mapping[str, str]] = {"adapters": "adapter", "controls": "control", "reference": "reference"}

@@ -1,12 +1,14 @@
 """What goes out of the window: a take's file with its recipe, the open picture's layers, clipboard contents."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from PySide6.QtCore import QMimeData, QRect
 from PySide6.QtGui import QGuiApplication, QImage
 
 from studio.app.picture_drop import PNG_MIME
 from studio.app.session import Session
+from studio.app.settings import Settings
 from studio.app.tasks import in_thread
 from studio.core.errors import StudioError
 from studio.core.takes import Recipe, Take
@@ -14,7 +16,10 @@ from studio.core.takes import Recipe, Take
 if TYPE_CHECKING:
     from studio.app.picture_desk import PictureDesk
     from studio.dialogs.export_picture import ExportPictureDialog
+    from studio.media.picture.document import Adjust, Layer
     from studio.media.picture.export import ExportWish, Named
+
+_LAST: Final = "export/picture"
 
 
 async def estimate(
@@ -36,7 +41,7 @@ async def estimate(
 def png_of_take(take: Take, session: Session) -> bytes:
     """The file of a take that has a picture. Raises StudioError "asset"."""
     assert take.picture is not None
-    return session.reader.asset(take.picture.asset)
+    return session.asset(take.picture.asset)
 
 
 def with_recipe(png: bytes, take: Take) -> bytes:
@@ -59,13 +64,31 @@ def to_clipboard(image: QImage, png: bytes) -> None:
     QGuiApplication.clipboard().setMimeData(picture_mime(image, png))
 
 
-def images_of(desk: "PictureDesk") -> tuple[QImage, list[tuple[str, QImage]]]:
-    """The merged picture, and its visible layers, each as large as the canvas."""
-    canvas, doc = desk.pane.canvas, desk.doc
-    area = QRect(0, 0, doc.width, doc.height)
-    layers = [layer for layer in doc.layers if layer.kind == "raster" and layer.visible and layer.asset]
-    parts = [(layer.name, canvas.scene.composite([layer], area, area.size())) for layer in layers]
-    return canvas.flatten(), parts
+class Shown(Struct, frozen=True):
+    """The open picture as it is seen now, for another thread: the person may go on with it."""
+
+    area: QRect
+    parts: "list[tuple[Layer, QImage, Adjust]]"
+
+    def merged(self) -> QImage:
+        """All of it; takes long when it is large and adjusted."""
+        from studio.widgets.canvas.scene import merged
+
+        return merged(self.parts, self.area)
+
+    def layers(self) -> list[tuple[str, QImage]]:
+        """Its visible layers by their names, each as large as the canvas."""
+        from studio.widgets.canvas.scene import merged
+
+        return [(part[0].name, merged([part], self.area)) for part in self.parts]
+
+
+def shown_now(desk: "PictureDesk") -> Shown:
+    """What is seen on the canvas."""
+    from studio.widgets.canvas.scene import seen_layers
+
+    doc, scene = desk.doc, desk.pane.canvas.scene
+    return Shown(QRect(0, 0, doc.width, doc.height), scene.parts(seen_layers(doc)))
 
 
 def recipe_of(desk: "PictureDesk", session: Session) -> tuple[Recipe | None, bool]:
@@ -76,8 +99,27 @@ def recipe_of(desk: "PictureDesk", session: Session) -> tuple[Recipe | None, boo
     made = next((layer for layer in reversed(layers) if layer.take), None)
     if made is None:
         return None, False
-    take = session.reader.take(made.take)
+    take = session.take(made.take)
     if take.picture is None:
         return None, False
     whole = len(layers) == 1 and shows_whole_take(desk.doc, made, take.picture)
     return take.recipe, whole
+
+
+def last_wish(settings: Settings) -> "ExportWish":
+    """How a picture was exported last; at first, and where that cannot be read: as PNG."""
+    import msgspec
+
+    from studio.media.picture.export import ExportWish
+
+    try:
+        return msgspec.json.decode(settings.text(_LAST), type=ExportWish)
+    except msgspec.DecodeError:
+        return ExportWish()
+
+
+def keep_wish(settings: Settings, wish: "ExportWish") -> None:
+    """Remember it for the next export."""
+    import msgspec
+
+    settings.keep(_LAST, msgspec.json.encode(wish).decode())

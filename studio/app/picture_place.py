@@ -1,5 +1,6 @@
 """Where pictures are made: builds the image pane and its desks when a picture is first opened, nothing before."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from studio.app.picture_locks import PictureLocks
     from studio.app.picture_proposals import PictureProposals
     from studio.app.picture_views_desk import PictureViewsDesk
+    from studio.catalog.file_hashes import FileHashes
     from studio.core.events import Told
 
 LAYOUT = "window/picture_pane"
@@ -65,6 +67,13 @@ class PicturePlace(QObject):
         window.actions_by_id[GALLERY].toggled.connect(self.show_gallery)
         arts.opened.connect(self._on_opened)
         projects.leaving.connect(self._on_leaving)
+
+    @cached_property
+    def hashes(self) -> "FileHashes":
+        """What weights files are called by their contents."""
+        from studio.catalog.file_hashes import FileHashes
+
+        return FileHashes(self._places.data / "hashes.json")
 
     # -- the desks -----------------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ class PictureTakesDesk(QObject):
     def open(self, session: Session, work_id: str) -> None:
         """Show the takes of a work's last proposal."""
         self._session, self._work = session, work_id
-        takes = session.reader.takes_of(work_id)
+        takes = session.takes_of(work_id)
         self.takes = {take.id: take for take in takes if isinstance(take.recipe.job, ImageJob)}
         last = max(self.takes.values(), key=lambda take: take.created_ms, default=None)
         self._show_job(last.job if last else "")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from studio.app.backlog import Backlog, is_refusal
 from studio.core.errors import StudioError
 from studio.core.ids import new_id, now_ms
+from studio.core.takes import Take
+from studio.engine.backlog import is_refusal
 from studio.engine.thread import EngineThread
+from studio.engine.views import Held
 from studio.media.spans import Edit
 from studio.project.history import History
 from studio.project.reader import Reader
@@ -46,13 +48,15 @@ class Session(QObject):
         self._reader = Reader(folder)
         self._histories: dict[str, History] = {}
         self._pending = 0
-        self._backlog = Backlog()
         self._jammed = False
+        self._held: dict[str, Take] = {}  # ended, and not on disk yet
+        self._held_files: dict[str, bytes] = {}
         self._missed = False
         self._closed = False
         self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
         self._retry.timeout.connect(self._try_again)
         self._written.connect(self._on_written, Qt.ConnectionType.QueuedConnection)
+        engine.held.connect(self._on_held)
 
     @property
     def saved(self) -> bool:
@@ -99,7 +103,7 @@ class Session(QObject):
         self._pending += 1
         if self._pending == 1:
             self.saved_changed.emit(False)
-        future = self._engine.write(lambda store: self._backlog.run(store, work))
+        future = self._engine.keep(work)
         future.add_done_callback(self._written.emit)
         return future
 
@@ -120,11 +124,43 @@ class Session(QObject):
             self.failed.emit(error)
         elif self._pending == 0:
             self._retry.stop()
+            self._held.clear()
+            self._held_files.clear()
             if self._jammed:
                 self._jammed = False
                 self.works_changed.emit()
             self._look_for_folder()
             self.saved_changed.emit(True)
+
+    @Slot(object)
+    def _on_held(self, held: Held) -> None:
+        """The engine could not write what was made (the engine tells it): keep it at hand and have it try again."""
+        if self._closed:
+            return
+        if held.take is not None:
+            self._held[held.take.id] = held.take
+        self._held_files.update(held.files)
+        self._jammed = True
+        self._retry.start()
+        self.saved_changed.emit(False)
+
+    # -- takes and their files ---------------------------------------------------------------------
+
+    def takes_of(self, work_id: str) -> tuple[Take, ...]:
+        """The takes of a work; those that wait for the disk as they ended."""
+        return tuple(self._held.get(take.id, take) for take in self._reader.takes_of(work_id))
+
+    def take(self, take_id: str) -> Take:
+        """One take, as it stands. Raises KeyError."""
+        return self._held.get(take_id) or self._reader.take(take_id)
+
+    def held_file(self, name: str) -> bytes | None:
+        """A file of the project that waits for the disk; None when it does not. From any thread."""
+        return self._held_files.get(name)
+
+    def asset(self, name: str) -> bytes:
+        """A file of the project, from any thread. Raises StudioError "asset" when it is lost or damaged."""
+        return self.held_file(name) or self._reader.asset(name)
 
     def _look_for_folder(self) -> None:
         """A folder that was moved goes on being written to, where it is now: say so, once."""

@@ -52,7 +52,7 @@ class TakesDesk(QObject):
     def open(self, session: Session, work_id: str) -> None:
         """Show the takes of a work's last proposal."""
         self._session, self._work = session, work_id
-        takes = session.reader.takes_of(work_id)
+        takes = session.takes_of(work_id)
         self.takes = {take.id: take for take in takes if _is_proposal(take)}
         last = max(self.takes.values(), key=lambda take: take.created_ms, default=None)
         self._show_job(last.job if last else "")

@@ -42,6 +42,7 @@ def execute(options: argparse.Namespace, command: Command) -> int:
     except KeyboardInterrupt:
         report = _failed(StoppedError("Cancelled."), CANCELLED)
     except UsageError as error:
+        error.do = f"See “{_typed(options)} --help”."
         report = _failed(error, USAGE)
     except StudioError as error:
         if options.debug:
@@ -59,8 +60,18 @@ def execute(options: argparse.Namespace, command: Command) -> int:
 def refuse(arguments: Sequence[str], reason: Exception) -> int:
     """Answer what is no command of ours."""
     options = argparse.Namespace(command=arguments[0], json="--json" in arguments)
-    _print(options, _failed(UsageError(f"{reason}."), USAGE), 0.0)
+    error = UsageError(f"{reason}.")
+    typed, colon, _ = str(reason).partition(": ")  # a parser's words begin with what it is called
+    if colon and typed.startswith("atelier"):
+        error.do = f"See “{typed} --help”."
+    _print(options, _failed(error, USAGE), 0.0)
     return USAGE
+
+
+def _typed(options: argparse.Namespace) -> str:
+    """The command with its kind or action, whose --help lists what may be typed."""
+    words = (options.command, getattr(options, "kind", ""), getattr(options, "action", ""))
+    return " ".join(("atelier", *(word for word in words if word)))
 
 
 def _failed(error: StudioError, status: int) -> Report:

@@ -11,6 +11,7 @@ from studio.catalog.card import ModelCard
 from studio.cli.console import UsageError
 from studio.cli.image_files import Files, init_of, mask_of, outpainted
 from studio.cli.image_options import adapters_of, margins_of, pair_of, size_of, variation_of
+from studio.cli.wrong import words_of
 from studio.core.errors import StudioError
 from studio.core.ids import new_id
 from studio.core.jobs import ImageJob
@@ -60,7 +61,7 @@ def image_job(
         job = _set_factor(options, settings).job(seed=seed, mask=mask, **bound)
         msgspec.json.encode(job)
     except msgspec.ValidationError as error:
-        raise UsageError(f"The job is not right: {error}.") from error
+        raise UsageError(f"The job is not right: {words_of(error)}.") from error
     except UnicodeEncodeError as error:  # bytes that the shell passed on and that are no text
         raise UsageError(f"What was typed is not UTF-8 text: {error.object[:40]!r}.") from error
     return job, files
@@ -101,7 +102,7 @@ def _begin(
 ) -> tuple[str, dict[str, Any]]:
     """The mask's name and the fields of what a job begins from: mode, init, and the size when none was told."""
     if options.init is None:
-        for name in ("mask", "outpaint", "upscale"):
+        for name in ("mask", "outpaint", "upscale", "strength"):
             if getattr(options, name) is not None:
                 raise UsageError(f"--{name} needs a picture to begin from: --init FILE.")
         return "", {}

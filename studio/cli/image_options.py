@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from studio.cli.console import UsageError
+from studio.cli.wrong import words_of
 from studio.core.adapter import Adapter
 
 TILINGS = ("x", "y", "both")
@@ -35,7 +36,12 @@ def add_image_options(image: argparse.ArgumentParser) -> None:
     how.add_argument("--size", metavar="WxH", help="in pixels (default: the model's own, or that of --init)")
     how.add_argument("--steps", type=int, default=None, metavar="N")
     how.add_argument("--guidance", type=float, default=None, metavar="F")
-    how.add_argument("--scheduler", default=None, metavar="CLASS", help="a scheduler class of diffusers")
+    how.add_argument(
+        "--scheduler",
+        default=None,
+        metavar="CLASS",
+        help="a scheduler class of diffusers, also with its spacing: CLASS:karras, :exponential or :beta",
+    )
     how.add_argument("--variation", metavar="SEED:STRENGTH", help="towards another seed's noise, 0..1")
     how.add_argument("--tiling", nargs="?", const="both", choices=TILINGS, help="seamless: x, y or both")
     how.add_argument("--lora", action="append", default=[], metavar="PATH:WEIGHT")
@@ -84,6 +90,8 @@ def adapters_of(options: argparse.Namespace) -> tuple[Adapter, ...]:
     for text, sign in (*((text, ":") for text in options.lora), *((text, "=") for text in options.adapter)):
         path, cut, weight = text.rpartition(sign)
         number = _number(weight) if cut and path else None
+        if number is None and path and Path(_whole(path)).exists() and not Path(_whole(text)).exists():
+            raise UsageError(f"The weight “{weight}” of the adapter {path} is not a number, like 0.8.")
         try:
             found.append(
                 Adapter(
@@ -92,7 +100,7 @@ def adapters_of(options: argparse.Namespace) -> tuple[Adapter, ...]:
                 )
             )
         except msgspec.ValidationError as error:
-            raise UsageError(f"The adapter {text} is not right: {error}.") from error
+            raise UsageError(f"The adapter {text} is not right: {words_of(error)}.") from error
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from studio.cli.console import UsageError
+from studio.cli.wrong import words_of
 from studio.core.ids import new_id
 from studio.core.jobs import Adapter, Sampling, TextJob
 
@@ -39,7 +40,7 @@ def text_job(options: argparse.Namespace, model: str, prompt: str, **fields: Any
         job: TextJob = msgspec.convert(raw, TextJob, strict=False)
         msgspec.json.encode(job)
     except msgspec.ValidationError as error:
-        raise UsageError(f"The job is not right: {error}.") from error
+        raise UsageError(f"The job is not right: {words_of(error)}.") from error
     except UnicodeEncodeError as error:  # bytes that the shell passed on and that are no text
         raise UsageError(f"What was typed is not UTF-8 text: {error.object[:40]!r}.") from error
     return job

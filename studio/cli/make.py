@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,8 +99,16 @@ def _with_template(job: TextJob, *, tokens_given: bool) -> TextJob:
 
 
 def make_folder(folder: Path) -> None:
-    """Make it when it is not there. Raises StudioError."""
+    """Make it when it is not there, and see that it can be written to before anything is. Raises StudioError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StudioError(f"{folder} can't be made: {error.strerror}.", do="Name another --out.") from error
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise StudioError(
+            f"Nothing can be written into {folder}: {error.strerror}.",
+            kept="Nothing was made yet.",
+            do="Name another --out, or change the folder's permissions.",
+        ) from error

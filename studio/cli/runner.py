@@ -16,10 +16,10 @@ from studio.core.errors import StoppedError, StudioError
 from studio.core.jobs import Job
 from studio.core.takes import Take
 from studio.engine.thread import EngineThread
-from studio.engine.views import JobView, Problem, WorkerView
+from studio.engine.views import Held, JobView, Problem, WorkerView
 from studio.media.spans import SpanText
 
-Said = Take | JobView | Problem | WorkerView | list[tuple[str, str]]
+Said = Take | JobView | Problem | Held | WorkerView | list[tuple[str, str]]
 
 
 class Runner:
@@ -31,6 +31,7 @@ class Runner:
         self.problems: list[Problem] = []
         self._said: queue.SimpleQueue[Said] = queue.SimpleQueue()
         for signal in (
+            engine.held,
             engine.take_started,
             engine.takes_grew,
             engine.take_ended,
@@ -60,6 +61,8 @@ class Runner:
                         takes[said.index] = said
                     case Problem():
                         self.problems.append(said)
+                    case Held() if (refused := self._refused()) is not None:
+                        raise refused
                     case JobView() if said.job.id == job.id and said.state in ("done", "stopped", "failed"):
                         return self._ended(said, takes)
                     case _:
@@ -69,6 +72,16 @@ class Runner:
             raise StoppedError(
                 "Cancelled.", kept="What had streamed is kept where --project names one."
             ) from None
+
+    def _refused(self) -> StudioError | None:
+        """What the disk says, after something was held back; None when it takes it by now."""
+        try:
+            self.engine.keep(lambda _store: None).result()
+        except StudioError as error:
+            return StudioError(
+                error.what, kept="The takes could not be written.", do=error.do, code=error.code
+            )
+        return None
 
     def _ended(self, view: JobView, takes: dict[int, Take]) -> list[Take]:
         if view.state == "failed":
@@ -105,7 +118,11 @@ def checked_model(path: Path | None, starter: Path, kind: ModelKind = "text") ->
     """The model's folder or file, checked. Raises StudioError that names the file and the reason."""
     card = inspect_model(path or starter)
     if card.kind != kind:
-        of = {"text": "a text model", "image": "an image model"}
+        of = {
+            "text": "a text model", "image": "an image model", "music": "a music model", "control": "a control net",
+            "adapter": "an adapter, which is laid over a model", "reference": "a reference adapter",
+            "vae": "a VAE, one part of a model",
+        }  # fmt: skip
         raise StudioError(
             f"{card.path} is {of.get(card.kind, f'of the kind “{card.kind}”')}, not {of.get(kind, kind)}.",
             do="Choose another model.",

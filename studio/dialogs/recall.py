@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.media.picture.found import FoundRecipe, What
-from studio.media.picture.schedulers import sampler_name
+from studio.media.picture.schedulers import shown_name
 from studio.widgets.labels import button, label
 
 Wish = Literal["all", "prompt", "seed", "size", "layer", "new"]
@@ -155,7 +155,7 @@ def _rows(dropped: Dropped) -> list[tuple[str, str]]:
 def _value(value: object) -> str:
     """A number as short as it is; a scheduler by the name it has elsewhere too."""
     if isinstance(value, str):
-        return sampler_name(value)
+        return shown_name(value)
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 

@@ -1,7 +1,8 @@
 """The way of one job at a time: queue -> worker -> takes, whatever happens to the worker."""
 
 import contextlib
-from typing import Literal, Protocol
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
 
 from studio.core.endpoint import is_remote
 from studio.core.errors import StudioError
@@ -24,14 +25,15 @@ from studio.core.events import (
     TakeEnd,
     Told,
 )
-from studio.core.jobs import Job, TextJob
+from studio.core.jobs import ImageJob, Job, PieceJob, TextJob
 from studio.core.takes import EndStatus, Take
+from studio.engine.backlog import Backlog, is_refusal
 from studio.engine.handing import files_for, for_endpoint
 from studio.engine.recorder import Recorder
 from studio.engine.remote.door import RemoteDoor
 from studio.engine.running import RunningJob
 from studio.engine.supervisor import Supervisor
-from studio.engine.views import JobView, Limits, PreviewView, Problem, WorkerView
+from studio.engine.views import Held, JobView, Limits, PreviewView, Problem, WorkerView
 from studio.project.records import QueueItem
 from studio.project.store import Store
 
@@ -47,6 +49,7 @@ class Outlet(Protocol):
     def job_changed(self, view: JobView) -> None: ...
     def worker_changed(self, view: WorkerView) -> None: ...
     def problem(self, problem: Problem) -> None: ...
+    def held(self, held: Held) -> None: ...
     def looked(self, seen: Seen) -> None: ...
     def look_failed(self, problem: Problem) -> None: ...
     def checking(self, checking: Checking) -> None: ...
@@ -64,12 +67,14 @@ class JobFlow:
         self._limits = limits
         self._store: Store | None = None
         self._running: RunningJob | None = None
+        self._backlog = Backlog()
+        self._told_held = False
 
     # -- the project -----------------------------------------------------------------------------
 
     def use(self, store: Store) -> None:
         """Work off this project's queue from now on."""
-        self._store = store
+        self._store, self._backlog, self._told_held = store, Backlog(), False
         self.tell_all()
         self._next_job()
 
@@ -94,6 +99,32 @@ class JobFlow:
         if self._store is None:
             raise StudioError("No project is open.", do="Open or make one in the File menu.")
         return self._store
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def keep(self, work: Callable[[Store], Any]) -> Any:
+        """Do `work(store)` after all that the disk refused before; what comes of it.
+
+        Raises StudioError when the disk refuses: then it waits, and is done with the next one, in order.
+        """
+        waited = bool(self._backlog)
+        result = self._backlog.run(self.project(), work)
+        if waited:
+            self._told_held = False
+            self._next_job()
+        return result
+
+    def _keep(self, work: Callable[[Store], Any], held: Held) -> None:
+        """The same; a refusal is told, not raised: whoever has the project open tries again."""
+        try:
+            self._backlog.run(self.project(), work)
+        except StudioError as error:
+            if not is_refusal(error):
+                raise
+            self._outlet.held(held)
+            if not self._told_held:
+                self._told_held = True
+                self._outlet.problem(_held_back(error))
 
     # -- the queue -------------------------------------------------------------------------------
 
@@ -134,8 +165,11 @@ class JobFlow:
             self._tell(item)
 
     def _next_job(self) -> None:
-        """Begin with what waits first; a job that cannot even be handed over fails, and the next one's turn comes."""
-        while self._running is None and self._store is not None:
+        """Begin with what waits first; a job that cannot even be handed over fails, and the next one's turn comes.
+
+        While the disk takes nothing none is begun: what it made could not be kept for long.
+        """
+        while self._running is None and self._store is not None and not self._backlog:
             waiting = self._waiting()
             if not waiting or not self._begin(self._store, waiting[0].job):
                 return
@@ -143,7 +177,7 @@ class JobFlow:
     def _begin(self, store: Store, job: Job) -> bool:
         """False when there is nobody to compute it, nor what comes after it."""
         store.queue_set(job.id, "running")
-        self._running = RunningJob(job, Recorder(store, job))
+        self._running = RunningJob(job, Recorder(store, job, self._keep))
         self._outlet.job_changed(self._running.view("running"))
         there, problem = True, None
         try:
@@ -189,8 +223,8 @@ class JobFlow:
         status: EndStatus = "failed" if state == "failed" else "stopped"
         for take in running.recorder.abandon(status, error):
             self._outlet.take_ended(take)
-        kept, do = (problem.kept, problem.do) if problem else ("", "")
-        self._store.queue_set(running.job.id, state, what=error, kept=kept, do=do)
+        kept, do, job_id = (problem.kept, problem.do, running.job.id) if problem else ("", "", running.job.id)
+        self._keep(lambda store: store.queue_set(job_id, state, what=error, kept=kept, do=do), Held())
         self._running = None
         self._outlet.job_changed(running.view(state, error=error))
 
@@ -325,7 +359,20 @@ class JobFlow:
         self._outlet.problem(problem)
 
 
+def _held_back(error: StudioError) -> Problem:
+    """The words for takes that wait for the disk."""
+    return Problem(
+        what=error.what,
+        kept="What was made is shown and kept in memory; it is written as soon as the disk takes it.",
+        do="Free some space and wait for “Saved”: closing Atelier before would lose it.",
+    )
+
+
 def _kept(job: Job) -> str:
-    if isinstance(job, TextJob):
-        return "What had streamed is kept in the takes; your text is safe."
-    return "Takes that were finished are kept; your picture is safe."
+    match job:
+        case TextJob():
+            return "What had streamed is kept in the takes; your text is safe."
+        case ImageJob():
+            return "Takes that were finished are kept; your picture is safe."
+        case PieceJob():
+            return "What had streamed is kept in the takes; your piece is safe."

@@ -1,7 +1,8 @@
 """Turns a worker's events into takes in the project: what streams is on disk within half a second."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -9,14 +10,22 @@ from studio.core.events import Delta, Image, Small, Started, TakeEnd
 from studio.core.ids import new_id, now_ms
 from studio.core.jobs import Job
 from studio.core.takes import EndStatus, Made, Picture, Recipe, Take
+from studio.engine.views import Held
+from studio.project.assets import name_of
 from studio.project.store import Store
+
+Keep = Callable[[Callable[[Store], Any], Held], None]  # does it now, or when the disk takes it
 
 
 class Recorder:
-    """The takes of the one running job. Lives on the engine thread, beside the store it writes to."""
+    """The takes of the one running job. Lives on the engine thread, beside the store it writes to.
 
-    def __init__(self, store: Store, job: Job) -> None:
+    What streams and how a take ends goes through `keep`: a full disk must not lose what was made.
+    """
+
+    def __init__(self, store: Store, job: Job, keep: Keep) -> None:
         self.job = job
+        self._keep = keep
         self.takes: dict[int, Take] = {}
         self._store = store
         self._text: dict[int, list[str]] = {}
@@ -57,11 +66,16 @@ class Recorder:
         """Put what streamed since the last flush on disk."""
         if not any(self._unsaved.values()):
             return
-        with self._store.batch():
-            for index, parts in self._unsaved.items():
-                if parts:
-                    self._store.add_part(self.takes[index].id, "".join(parts))
-                    parts.clear()
+        streamed = [(self.takes[index].id, "".join(parts)) for index, parts in self._unsaved.items() if parts]
+        for parts in self._unsaved.values():
+            parts.clear()
+
+        def write(store: Store) -> None:
+            with store.batch():
+                for take_id, text in streamed:
+                    store.add_part(take_id, text)
+
+        self._keep(write, Held())
 
     def end(self, event: TakeEnd) -> Take:
         """A take is complete; its whole text replaces what streamed, its picture is on the disk with its row."""
@@ -103,24 +117,28 @@ class Recorder:
         self, take: Take, status: EndStatus, made: Made | None = None, image: Image | None = None
     ) -> Take:
         self._unsaved[take.index].clear()
-        with self._store.batch():
-            if image is not None:
-                take = replace(take, picture=self._kept(image))
-            self._store.end_take(
-                take.id,
-                status=status,
-                text=take.text,
-                error=take.error,
-                seconds=take.seconds,
-                tokens=take.tokens,
-                made=made,
-                picture=take.picture,
-                thumb=image.thumb if image is not None else b"",
+        files = {name_of(image.png, "png"): image.png} if image is not None else {}
+        if image is not None:
+            picture = Picture(
+                asset=next(iter(files)), width=image.width, height=image.height, preview=image.preview
             )
-        self.takes[take.index] = take
-        return take
+            take = replace(take, picture=picture)
 
-    def _kept(self, image: Image) -> Picture:
-        """The picture as a file of the project."""
-        asset = self._store.put_asset(image.png, "png")
-        return Picture(asset=asset, width=image.width, height=image.height, preview=image.preview)
+        def write(store: Store) -> None:
+            with store.batch():
+                store.put_assets(files)
+                store.end_take(
+                    take.id,
+                    status=status,
+                    text=take.text,
+                    error=take.error,
+                    seconds=take.seconds,
+                    tokens=take.tokens,
+                    made=made,
+                    picture=take.picture,
+                    thumb=image.thumb if image is not None else b"",
+                )
+
+        self.takes[take.index] = take
+        self._keep(write, Held(take=take, files=files))
+        return take

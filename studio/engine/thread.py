@@ -15,7 +15,7 @@ from studio.core.jobs import Job, TextJob
 from studio.core.takes import Take
 from studio.engine.engine import Engine
 from studio.engine.latest import LatestPreview
-from studio.engine.views import JobView, Limits, PreviewView, Problem, WorkerPhase, WorkerView
+from studio.engine.views import Held, JobView, Limits, PreviewView, Problem, WorkerPhase, WorkerView
 from studio.engine.worker_link import WORKER_COMMAND
 from studio.project.store import Store
 
@@ -38,6 +38,7 @@ class EngineThread(QThread):
     job_changed = Signal(object)  # JobView
     worker_changed = Signal(object)  # WorkerView
     problem = Signal(object)  # Problem
+    held = Signal(object)  # Held: what waits for the disk, told before the take's end
     looked = Signal(object)  # Seen
     look_failed = Signal(object)  # Problem, its job is the look's
     checking = Signal(object)  # Checking
@@ -78,6 +79,10 @@ class EngineThread(QThread):
     def write(self, work: Callable[[Store], T]) -> "Future[T]":
         """Run `work(store)` on the engine's thread, after everything asked before."""
         return self._engine.call(lambda engine: work(engine.jobs.project()))
+
+    def keep(self, work: Callable[[Store], T]) -> "Future[T]":
+        """The same, after all that the disk refused before. Refused itself it waits in line, and the future says so."""
+        return self._engine.call(lambda engine: engine.jobs.keep(work))
 
     def start_worker(self, model: str) -> "Future[None]":
         """Start the worker and load a model in the background."""
@@ -193,6 +198,9 @@ class _SignalOutlet:
 
     def problem(self, problem: Problem) -> None:
         self._thread.problem.emit(problem)
+
+    def held(self, held: Held) -> None:
+        self._thread.held.emit(held)
 
     def looked(self, seen: Seen) -> None:
         self._thread.looked.emit(seen)

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from studio.core.errors import StudioError
 from studio.core.events import Small
 from studio.core.jobs import Job
+from studio.core.takes import Take
 
 WorkerPhase = Literal["off", "starting", "loading", "ready", "failed", "broken"]
 JobState = Literal["waiting", "running", "stopping", "done", "stopped", "failed"]
@@ -61,6 +62,16 @@ class PreviewView(Struct, frozen=True, kw_only=True):
     step: int
     steps: int
     pictures: tuple[tuple[str, Small], ...] = ()
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """What the disk refused for now: it is kept in memory and written when the disk takes it.
+
+    `take` has ended, `files` are what it refers to, by their names; without one it is something of the queue's.
+    """
+
+    take: Take | None = None
+    files: dict[str, bytes] = {}
 
 
 class Problem(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,13 @@ _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 ASSET_NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
 
 
+def name_of(data: bytes, extension: str) -> str:
+    """What a project calls a file of these bytes. Raises ValueError for what is not an extension of ours."""
+    if not _EXTENSION.fullmatch(extension):
+        raise ValueError(f"{extension!r} is not an extension of ours")
+    return f"{hashlib.sha256(data).hexdigest()}.{extension}"
+
+
 class Assets:
     """`assets/ab/<sha256>.<ext>` below a project's folder."""
 
@@ -26,9 +33,7 @@ class Assets:
 
     def put(self, data: bytes, extension: str) -> str:
         """Write an asset durably (unless it is there, whole) and return its name; refer to it after that."""
-        if not _EXTENSION.fullmatch(extension):
-            raise ValueError(f"{extension!r} is not an extension of ours")
-        name = f"{hashlib.sha256(data).hexdigest()}.{extension}"
+        name = name_of(data, extension)
         path = self.path(name)
         with told("save a file of the project", kept="The project is as it was."):
             if path.is_file() and path.read_bytes() == data:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.pictures import Mode
+from studio.media.picture.schedulers import choices, works
 from studio.media.picture.settings import PicturePreset, PictureSettings
 from studio.widgets.knob_fields import ChoiceField, ShareField, WholeField, bounds
 from studio.widgets.labels import button, label, set_role
@@ -127,10 +128,10 @@ class PictureKnobs(QWidget):
         size.set_native(model.size, model.grid_px)
         schedulers: ChoiceField = self.fields["scheduler"]
         schedulers.set_choices(
-            [("", "The model's own"), *((name, _spaced(name)) for name in model.schedulers)]
+            [("", "The model's own"), *((name, _spaced(name)) for name in choices(model.schedulers))]
         )
         adopted = PicturePreset.of(self._values, before.usual()).over(model.usual())
-        scheduler = adopted.scheduler if adopted.scheduler in model.schedulers else ""
+        scheduler = adopted.scheduler if works(adopted.scheduler, model.schedulers) else ""
         self.set_values(adopted.changed(scheduler=scheduler))
         self.set_presets(self._presets)
         self._show_values()
@@ -310,13 +311,14 @@ class PictureKnobs(QWidget):
 
 
 def _spaced(scheduler: str) -> str:
-    """A class name as words: DPMSolverMultistepScheduler -> DPMSolver Multistep."""
-    name = scheduler.removesuffix("Scheduler").removesuffix("Discrete")
+    """A choice as words: DPMSolverMultistepScheduler:karras -> DPMSolver Multistep, Karras."""
+    name, _colon, spacing = scheduler.partition(":")
+    name = name.removesuffix("Scheduler").removesuffix("Discrete")
     out = "".join(
         f" {char}" if at and char.isupper() and name[at - 1].islower() else char
         for at, char in enumerate(name)
     )
-    return out or scheduler
+    return f"{out}, {spacing.capitalize()}" if spacing else out
 
 
 def _field(name: str, annotation: Any) -> Any:

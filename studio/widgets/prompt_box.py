@@ -5,29 +5,19 @@ from typing import Final
 
 from msgspec import Struct
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QSizePolicy,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from studio.core.jobs import Act, Sampling
 from studio.widgets.act_menu import ActChoice, ActMenu
 from studio.widgets.icons import IconButton
 from studio.widgets.labels import ElidedLabel, pad, set_role
+from studio.widgets.model_menu import ModelChoice, ModelMenu
 from studio.widgets.note_field import NoteField
 from studio.widgets.propose_button import ProposeButton
 from studio.widgets.sampling_knobs import SamplingKnobs
 from studio.widgets.seed_field import SeedField
 
-_ADD: Final = "\0add"
-_ROLE: Final = Qt.ItemDataRole.UserRole
+_ADD: Final = {"folder": "Add a model folder…"}
 _ASKS: Final = {
     "tone": (
         "Which tone?",
@@ -39,16 +29,6 @@ _ASKS: Final = {
     ),
 }
 _USUAL_NOTICE: Final = "Ctrl+Return proposes, Esc stops."
-
-
-class ModelChoice(Struct, frozen=True, kw_only=True):
-    """A line of the model menu; `why_not` says why an unusable one is grey."""
-
-    path: str
-    title: str
-    detail: str = ""
-    usable: bool = True
-    why_not: str = ""
 
 
 class ProposeValues(Struct, frozen=True, kw_only=True):
@@ -86,11 +66,10 @@ class PromptBox(QFrame):
         self._blocked = ""
         self._notice = ("", "muted")
         self._hint = ""
-        self._model = ""
         self.note = NoteField()
         self.acts = ActMenu()
         self.instruction = QLineEdit()
-        self._models = QComboBox()
+        self._models = ModelMenu("Which model proposes", _ADD)
         self._takes = QSpinBox()
         self._tokens = QSpinBox()
         self._seed = SeedField()
@@ -107,12 +86,6 @@ class PromptBox(QFrame):
     # -- making ---------------------------------------------------------------------------
 
     def _dress(self) -> None:
-        self._models.setToolTip("Which model proposes")
-        self._models.setAccessibleName("Model")
-        self._models.setMinimumWidth(80)
-        self._models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._models.setMinimumContentsLength(8)
-        self._models.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         usual = ProposeValues()
         for box, low, high, value, unit, tip in (
             (self._takes, 1, 8, usual.takes, (" take", " takes"), "How many takes are made side by side"),
@@ -165,7 +138,8 @@ class PromptBox(QFrame):
         outer.addLayout(row)
 
     def _connect(self) -> None:
-        self._models.activated.connect(self._on_model)
+        self._models.model_chosen.connect(self._on_model)
+        self._models.add_wanted.connect(lambda _what: self.add_model_requested.emit())
         self.note.textChanged.connect(self._on_change)
         self._takes.valueChanged.connect(self._on_takes)
         self._tokens.valueChanged.connect(self._on_change)
@@ -185,7 +159,7 @@ class PromptBox(QFrame):
         """What the box says now."""
         return ProposeValues(
             note=self.note.toPlainText().strip(),
-            model=self._model,
+            model=self._models.path(),
             takes=self._takes.value(),
             tokens=self._tokens.value(),
             seed=self._seed.value(),
@@ -204,7 +178,7 @@ class PromptBox(QFrame):
         self.instruction.setText(values.instruction)
         self.choose_act(values.act)
         self._seed.set_value(values.seed)
-        self._select(values.model)
+        self._models.select(values.model)
         self.blockSignals(blocked)
 
     def set_acts(self, acts: Sequence[ActChoice], tones: Sequence[str]) -> None:
@@ -241,29 +215,8 @@ class PromptBox(QFrame):
     def set_models(self, models: list[ModelChoice], chosen: str = "") -> None:
         """Fill the model menu; `chosen` (else the one before, else the first usable) is shown."""
         usable = [model.path for model in models if model.usable]
-        wanted = chosen or self._model
-        items = QStandardItemModel(self._models)
-        for model in models:
-            item = QStandardItem(model.title if model.usable else f"{model.title}  ({model.why_not})")
-            item.setData(model.path, _ROLE)
-            item.setToolTip(model.detail if model.usable else model.why_not)
-            item.setEnabled(model.usable)
-            items.appendRow(item)
-        add = QStandardItem("Add a model folder…")
-        add.setData(_ADD, _ROLE)
-        items.appendRow(add)
-        self._models.setModel(items)  # deletes the one before
-        if wanted not in usable:
-            wanted = usable[0] if usable else ""
-        self._model = wanted
-        self._select(wanted)
-
-    def _select(self, path: str) -> None:
-        index = self._models.findData(path, _ROLE) if path else -1
-        if index >= 0:
-            self._model = path
-        self._models.setCurrentIndex(self._models.findData(self._model, _ROLE) if self._model else -1)
-        self._models.setToolTip(f"Which model proposes: {self._models.currentText() or 'none yet'}")
+        wanted = chosen or self._models.path()
+        self._models.set_models(models, wanted if wanted in usable else next(iter(usable), ""))
 
     def set_running(self, on: bool) -> None:
         """While takes are made the button stops them."""
@@ -320,15 +273,9 @@ class PromptBox(QFrame):
         else:
             self.propose_requested.emit()
 
-    def _on_model(self, index: int) -> None:
-        path = self._models.itemData(index, _ROLE)
-        if path == _ADD:
-            self._select(self._model)
-            self.add_model_requested.emit()
-        elif path != self._model:
-            self._select(path)
-            self.model_chosen.emit(path)
-            self.changed.emit()
+    def _on_model(self, path: str) -> None:
+        self.model_chosen.emit(path)
+        self.changed.emit()
 
     def _on_takes(self, count: int) -> None:
         self._takes.setSuffix(" take" if count == 1 else " takes")

@@ -1,12 +1,13 @@
-"""From a model's card to what makes takes with it: a text runner or a picture runner."""
+"""From a model's card to what makes takes with it: a text, a picture or a music runner."""
 
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import torch
+from msgspec.structs import replace
 
 from studio.catalog.card import ModelCard
 from studio.catalog.headers import read_weights
@@ -25,7 +26,9 @@ from studio.worker.threads import settle_threads
 
 if TYPE_CHECKING:
     from studio.worker.image.runner import ImageRunner
+    from studio.worker.music.runner import MusicRunner
 
+_DOES: Final = {"text": "write text", "image": "draw pictures", "music": "write music"}
 _SETTINGS = ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json")
 
 
@@ -40,10 +43,16 @@ class Asked:
     known: dict[Stamp, str]  # hashes of files, filled
 
 
-def make(asked: Asked) -> tuple["TextRunner | ImageRunner", Ready]:
+def make(asked: Asked) -> tuple["TextRunner | ImageRunner | MusicRunner", Ready]:
     """Load it. Raises StudioError when it cannot be used, StoppedError when `tick` does."""
     asked.tick(0.0)
-    return make_picture(asked) if asked.card.kind == "image" else make_text(asked)
+    match asked.card.kind:
+        case "image":
+            return make_picture(asked)
+        case "music":
+            return make_music(asked)
+        case _:
+            return make_text(asked)
 
 
 def make_text(asked: Asked) -> tuple[TextRunner, Ready]:
@@ -62,17 +71,8 @@ def make_text(asked: Asked) -> tuple[TextRunner, Ready]:
     load = _load_file(card, threads, asked.tick) if single else None
     model, tokens = load or _load_folder(card, asked.device, dtype, asked.tick)
     runner = TextRunner(model, tokens, hashing.result, KeptPrompts(model), threads)
-    return runner, Ready(
-        model=card.path,
-        family=model.family,
-        parameters=model.parameters,
-        context_tokens=model.context_tokens,
-        fill_in=tokens.fill_in is not None,
-        chat=tokens.chat is not None,
-        device=model.device,
-        dtype=model.dtype,
-        seconds=0.0,
-    )
+    ready = _ready(card, model)
+    return runner, replace(ready, fill_in=tokens.fill_in is not None, chat=tokens.chat is not None)
 
 
 def make_picture(asked: Asked) -> tuple["ImageRunner", Ready]:
@@ -98,6 +98,30 @@ def make_picture(asked: Asked) -> tuple["ImageRunner", Ready]:
     )
 
 
+def make_music(asked: Asked) -> tuple["MusicRunner", Ready]:
+    """A model of notes."""
+    from studio.worker.music.runner import MusicRunner
+
+    card = asked.card
+    hashing = WeightsHash(read_weights(Path(card.path)).files, asked.known)
+    threads = settle_threads(card.parameters, os.environ)
+    model = _load_model(Path(card.path), card, asked.device, asked.dtype, asked.tick)
+    runner = MusicRunner(model, hashing.result, KeptPrompts(model), threads)
+    return runner, _ready(card, model)
+
+
+def _ready(card: ModelCard, model: CausalModel) -> Ready:
+    return Ready(
+        model=card.path,
+        family=model.family,
+        parameters=model.parameters,
+        context_tokens=model.context_tokens,
+        device=model.device,
+        dtype=model.dtype,
+        seconds=0.0,
+    )
+
+
 def stamps_of(path: Path) -> tuple[Stamp, ...]:
     """The versions of all files a model is made of; empty for a folder that is not there."""
     if path.is_file():
@@ -113,9 +137,12 @@ def stamps_of(path: Path) -> tuple[Stamp, ...]:
 
 
 def wrong_kind(card_title: str, *, wanted: str) -> StudioError:
-    """What the person is told when a model of the other kind was named."""
-    what = "draws pictures: it cannot write" if wanted == "text" else "writes text: it cannot draw"
-    return StudioError(f"The model {card_title} {what}.", do="Choose another model.", code="wrong_kind")
+    """What the person is told when a model of another kind was named."""
+    return StudioError(
+        f"The model {card_title} cannot {_DOES[wanted]}: it was made for something else.",
+        do="Choose another model.",
+        code="wrong_kind",
+    )
 
 
 def _worth_a_probe(card: ModelCard, device: str) -> bool:
@@ -129,13 +156,16 @@ def _worth_a_probe(card: ModelCard, device: str) -> bool:
 def _load_folder(
     card: ModelCard, device: str, dtype: torch.dtype, tick: Tick
 ) -> tuple[CausalModel, TextTokens]:
+    tokens = load_tokens(Path(card.path))
+    return _load_model(Path(card.path), card, device, dtype, tick), tokens
+
+
+def _load_model(folder: Path, card: ModelCard, device: str, dtype: torch.dtype, tick: Tick) -> CausalModel:
     """The lean path for plain Llamas, transformers for all others."""
-    folder = Path(card.path)
-    tokens = load_tokens(folder)
     shape = lean_shape(json.loads((folder / "config.json").read_text("utf-8")))
     if shape is not None:
-        return load_lean(folder, shape, device, dtype, tick), tokens
-    return load_generic(card, device, dtype, tick), tokens
+        return load_lean(folder, shape, device, dtype, tick)
+    return load_generic(card, device, dtype, tick)
 
 
 def _load_file(card: ModelCard, threads: int, tick: Tick) -> tuple[CausalModel, TextTokens]:

@@ -28,7 +28,7 @@ from studio.core.events import (
     Run,
     Warm,
 )
-from studio.core.jobs import ImageJob, Job
+from studio.core.jobs import ImageJob, Job, PieceJob, TextJob
 from studio.core.wire import FrameReader, FrameWriter, WireError
 from studio.worker.looker import Looker
 
@@ -110,10 +110,15 @@ class Worker:
             return job.id in self._cancelled or self._quit.is_set()
 
         def make() -> None:
-            if isinstance(job, ImageJob):
-                shelf.painter(job.model, job.id, stopped).run(job, run.files, self.send, stopped)
-            else:
-                shelf.runner(job.model, job.id, stopped).run(job, self.send, stopped)
+            match job:
+                case TextJob():
+                    shelf.runner(job.model, job.id, stopped).run(job, self.send, stopped)
+                case ImageJob():
+                    shelf.painter(job.model, job.id, stopped).run(job, run.files, self.send, stopped)
+                case PieceJob():
+                    shelf.composer(job.model, job.id, stopped).run(job, run.files, self.send, stopped)
+                case _:
+                    assert_never(job)
 
         self._guarded(job.id, make)
         self._pending.discard(job.id)
@@ -201,12 +206,12 @@ class Worker:
                 assert_never(command)
 
     def _look(self, job: Job) -> None:
-        if isinstance(job, ImageJob):
-            self.send(
-                Failed(job=job.id, what="A picture model reads the prompt as it stands.", code="no_look")
-            )
-        else:
+        if isinstance(job, TextJob):
             self._looker.look(job)
+        else:
+            self.send(
+                Failed(job=job.id, what="This model reads what it is asked as it stands.", code="no_look")
+            )
 
     def _beat(self) -> None:
         process = psutil.Process()

@@ -1,15 +1,16 @@
-"""The models in memory, of both kinds: loads them, keeps the last ones while there is room."""
+"""The models in memory, of all kinds: loads them, keeps the last ones while there is room."""
 
 import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from msgspec.structs import replace
 
+from studio.catalog.card import ModelKind
 from studio.catalog.inspect import inspect_model
 from studio.core.errors import StoppedError, StudioError
 from studio.core.events import Event, Loading, Ready
@@ -22,6 +23,8 @@ from studio.worker.text.maker import TextRunner
 
 if TYPE_CHECKING:
     from studio.worker.image.runner import ImageRunner
+    from studio.worker.music.runner import MusicRunner
+
 
 _KEEP_MODELS = 2  # of each kind
 _TELL_S = 0.05  # at most this often a Loading event
@@ -31,8 +34,9 @@ _TELL_S = 0.05  # at most this often a Loading event
 class _Loaded:
     """A model on the shelf; `stamps` tell whether its files have changed since."""
 
+    kind: ModelKind
     stamps: tuple[Stamp, ...]
-    runner: "TextRunner | ImageRunner"
+    runner: "TextRunner | ImageRunner | MusicRunner"
     ready: Ready
 
     @property
@@ -41,7 +45,7 @@ class _Loaded:
         return self.runner if isinstance(self.runner, TextRunner) else None
 
     def close(self) -> None:
-        """Let go of what a picture model holds outside of itself."""
+        """Let go of what a runner holds outside of its model."""
         if not isinstance(self.runner, TextRunner):
             self.runner.close()
 
@@ -65,20 +69,27 @@ class Shelf:
 
         Raises StudioError when it cannot be used, StoppedError when the job was cancelled meanwhile.
         """
-        loaded, _ = self._get(model, job, stopped)
-        runner = loaded.text
-        if runner is None:
-            raise wrong_kind(Path(model).name, wanted="text")
+        runner: TextRunner = self._runner("text", model, job, stopped)
         if isinstance(runner.model, LeanLlama):
             runner.model.settle_kernel()
-        torch.set_num_threads(runner.threads)
         return runner
 
     def painter(self, model: str, job: str, stopped: Callable[[], bool]) -> "ImageRunner":
         """The same for a picture model."""
+        runner: ImageRunner = self._runner("image", model, job, stopped)
+        return runner
+
+    def composer(self, model: str, job: str, stopped: Callable[[], bool]) -> "MusicRunner":
+        """The same for a model of notes."""
+        runner: MusicRunner = self._runner("music", model, job, stopped)
+        if isinstance(runner.model, LeanLlama):
+            runner.model.settle_kernel()
+        return runner
+
+    def _runner(self, kind: ModelKind, model: str, job: str, stopped: Callable[[], bool]) -> Any:
         loaded, _ = self._get(model, job, stopped)
-        if isinstance(loaded.runner, TextRunner):
-            raise wrong_kind(Path(model).name, wanted="image")
+        if loaded.kind != kind:
+            raise wrong_kind(Path(model).name, wanted=kind)
         torch.set_num_threads(loaded.runner.threads)
         return loaded.runner
 
@@ -89,8 +100,8 @@ class Shelf:
 
     def missing_kernels(self) -> str:
         """The number type of the latest model's weights when no compiled step for it has been made yet, else ""."""
-        latest = next(reversed(self._loaded.values())).text if self._loaded else None
-        model = latest.model if latest is not None else None
+        latest = next(reversed(self._loaded.values())).runner if self._loaded else None
+        model = getattr(latest, "model", None)
         return model.missing_kernels if isinstance(model, LeanLlama) else ""
 
     def _get(self, model: str, job: str, stopped: Callable[[], bool]) -> tuple[_Loaded, bool]:
@@ -116,15 +127,14 @@ class Shelf:
             raise StudioError(
                 f"The model {card.title} cannot be used yet.", do=card.why_not, code="extra_missing"
             )
-        if card.kind not in ("text", "image"):
+        if card.kind not in ("text", "image", "music"):
             raise StudioError(
                 f"{card.title} is no model that makes something by itself.",
                 do="Choose a model; this one is laid over another.",
                 code="wrong_kind",
             )
         device = device_here()
-        text = card.kind == "text"
-        same = [path for path, loaded in self._loaded.items() if (loaded.text is not None) == text]
+        same = [path for path, loaded in self._loaded.items() if loaded.kind == card.kind]
         for path in same[: max(0, len(same) - _KEEP_MODELS + 1)]:
             self._drop(path)
         while (dtype := fitting(card, device)) is None and self._loaded:
@@ -132,7 +142,9 @@ class Shelf:
         if dtype is None:
             raise too_large(card, device)
         runner, ready = make(Asked(card, device, dtype, self._teller(folder, job, stopped), self._hashes))
-        return _Loaded(stamps, runner, replace(ready, model=folder, seconds=time.monotonic() - began))
+        return _Loaded(
+            card.kind, stamps, runner, replace(ready, model=folder, seconds=time.monotonic() - began)
+        )
 
     def _drop(self, folder: str) -> None:
         """Take a model off the shelf; its memory is free after that."""

@@ -1,6 +1,7 @@
 """A picture in the window, on a scripted worker: open, propose, accept, undo, branch, leave, close."""
 
 import pytest
+from PySide6.QtGui import QColor, QImage
 
 from studio.core.pictures import Box, ImageJob
 from tests.app.picture_person import Painter
@@ -204,3 +205,27 @@ def test_memory_words_of_a_running_job_are_told(painters) -> None:
     painter: Painter = painters("short")
     painter.asks(takes=2)
     painter.sees(lambda: "memory is short" in painter.told)
+
+
+def test_a_picture_pasted_over_a_lock_leaves_what_is_locked(painter: Painter) -> None:
+    """Like a take that is accepted: it is cut out, and stands in the order it came."""
+    width, height = painter.doc.width, painter.doc.height
+    for colour in ("red", "lime"):
+        image = QImage(width, height, QImage.Format.Format_RGB32)
+        image.fill(QColor(colour))
+        painter.picture.place_image(colour, image)
+        if colour == "red":
+            painter.masks(10, 10, 20, 20)
+            painter.does("edit.lock")
+            painter.sees(lambda: any(layer.kind == "lock" for layer in painter.doc.layers))
+    small = QImage(8, 8, QImage.Format.Format_RGB32)
+    small.fill(QColor("blue"))
+    painter.picture.place_image("blue", small)
+    rasters = ["red", "lime", "blue"]
+    painter.sees(lambda: [layer.name for layer in painter.doc.layers if layer.kind == "raster"] == rasters)
+    assert painter.colour_at(12, 12) == (255, 0, 0, 255) and painter.colour_at(2, 2) == (0, 255, 0, 255)
+    assert painter.colour_at(width // 2, height // 2)[2] == 255
+    painter.is_saved()
+    painter.does("edit.undo")
+    painter.does("edit.undo")
+    assert painter.colour_at(2, 2) == (255, 0, 0, 255)

@@ -1,5 +1,6 @@
 """Pictures into the window and out of it: drop, paste, recall, copy, drag, export."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,10 @@ from studio.media.picture.recipes import read_recipe
 from tests.app.conftest import Scripted
 from tests.app.picture_person import Painter
 from tests.app.test_exchange_desk import dialog_of, ends
+from tests.catalog.safetensors_file import write_file
 from tests.media.picture.other_tools import PARAMETERS, png
+
+LAYER = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"
 
 
 def picture(path: Path, colour: str = "red", size: tuple[int, int] = (40, 30)) -> Path:
@@ -187,7 +191,11 @@ def test_a_picture_with_a_recipe_can_be_recalled(painter: Painter, tmp_path: Pat
     ends(painter)
     settings = painter.picture.knobs.settings()
     assert (settings.seed, settings.steps, settings.guidance) == (3519302113, 28, 6.5)
-    assert (settings.width, settings.height, settings.scheduler) == (192, 256, "DPMSolverMultistepScheduler")
+    assert (settings.width, settings.height, settings.scheduler) == (
+        192,
+        256,
+        "DPMSolverMultistepScheduler:karras",
+    )
     assert settings.negative.startswith("ugly") and painter.prompt.words().startswith(
         "a portrait of a (fox:1.3)"
     )
@@ -197,6 +205,30 @@ def test_a_picture_with_a_recipe_can_be_recalled(painter: Painter, tmp_path: Pat
         and "detail_tweaker" in painter.told
     )
     assert painter.doc.layers == ()
+
+
+def test_a_recipes_adapter_is_found_by_its_hash_whatever_it_is_called(
+    painter: Painter, tmp_path: Path
+) -> None:
+    """By AUTOMATIC1111's hash, which counts the tensors alone; one of the same name is another file."""
+    shapes = [{f"{LAYER}.lora_down.weight": (n, 768), f"{LAYER}.lora_up.weight": (640, n)} for n in (4, 5)]
+    mine = write_file(tmp_path / "renamed.safetensors", shapes[0])
+    other = write_file(tmp_path / "detail_tweaker.safetensors", shapes[1])
+    for file in (other, mine):
+        painter.waits_for(painter.wiring.models.add(file))
+    data = mine.read_bytes()
+    digest = hashlib.sha256(data[8 + int.from_bytes(data[:8], "little") :]).hexdigest()[:12]
+
+    def recalled(shown: str) -> list[str]:
+        text = PARAMETERS.replace("7c6bad76eb54", shown).replace("512x768", "192x256")
+        (tmp_path / "theirs.png").write_bytes(png(parameters=text))
+        assert drops(painter, mime_of(tmp_path / "theirs.png"))
+        dialog_of(painter, RecallDialog)._choose("all")
+        ends(painter)
+        return [adapter.path for adapter in painter.picture.pane.knobs.values().adapters]
+
+    assert recalled(digest) == [str(mine)] and "another file" not in painter.told
+    assert recalled("0" * 12) == [str(other)] and "another file" in painter.told
 
 
 @pytest.mark.parametrize("what", ["prompt", "seed", "size"])

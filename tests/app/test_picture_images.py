@@ -20,6 +20,9 @@ class FakeSession(QObject):
         super().__init__()
         self.folder = folder
 
+    def held_file(self, name: str) -> None:
+        return None
+
 
 def png(red: int, side: int = 16) -> bytes:
     image = QImage(side, side, QImage.Format.Format_RGB32)

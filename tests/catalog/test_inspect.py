@@ -136,7 +136,7 @@ def test_a_file_and_nothing_at_all_are_refused(tmp_path: Path) -> None:
     (tmp_path / "x.bin").write_bytes(b"weights")
     with pytest.raises(StudioError, match="single file"):
         inspect_model(tmp_path / "x.bin")
-    with pytest.raises(StudioError, match="There is no folder"):
+    with pytest.raises(StudioError, match="There is no folder or file"):
         inspect_model(tmp_path / "nowhere")
     (tmp_path / "x.gguf").write_bytes(b"GGUF")
     with pytest.raises(StudioError, match=r"damaged: its header reaches beyond its end"):

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from studio.cli.console import CANCELLED, FAILED, OK, PARTLY, USAGE, Report, UsageError, execute
+from studio.cli.parser import run
 from studio.core.errors import StoppedError, StudioError
 
 
@@ -88,3 +89,16 @@ def test_a_command_may_answer_partly_with_an_error_of_its_own(capsys) -> None:
     assert execute(options(), lambda _options, _say: report) == PARTLY
     answer = json.loads(capsys.readouterr().out)
     assert (answer["ok"], answer["takes"], answer["error"]["code"]) == (False, [1], "partly")
+
+
+def test_wrong_usage_points_to_the_help_of_what_was_typed(capsys) -> None:
+    image = argparse.Namespace(command="make", kind="image", json=True, debug=False)
+    execute(image, raising(UsageError("--size 100 is not WxH.")))
+    assert json.loads(capsys.readouterr().out)["error"]["do"] == "See “atelier make image --help”."
+    for arguments, do in (
+        (["make", "image", "--takes", "zero"], "See “atelier make image --help”."),
+        (["models", "paint"], "See “atelier models --help”."),
+        (["paint"], "See “atelier --help”."),
+    ):
+        assert run(arguments) == USAGE
+        assert json.loads(capsys.readouterr().out)["error"]["do"] == do

@@ -167,3 +167,27 @@ def test_guides_bring_their_pictures(tmp_path: Path) -> None:
     )
     assert job.controls[0].model == "/canny" and job.reference is not None and len(files.assets) == 1
     assert job.files == (job.controls[0].picture,)
+
+
+@pytest.mark.parametrize("name", ["--mask", "--outpaint", "--upscale", "--strength"])
+def test_what_needs_a_picture_to_begin_from_says_so(name: str) -> None:
+    with pytest.raises(UsageError, match=f"{name} needs a picture to begin from: --init FILE"):
+        job_of(name, "1")
+
+
+def test_a_weight_that_is_no_number_is_told_apart_from_a_file_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "style.safetensors").touch()
+    (tmp_path / "odd:name").touch()
+    with pytest.raises(
+        UsageError, match=r"weight “much” of the adapter .*style\.safetensors is not a number"
+    ):
+        adapters_of(options_of("--lora", f"{tmp_path / 'style.safetensors'}:much"))
+    [odd] = adapters_of(options_of("--lora", tmp_path / "odd:name"))
+    assert (odd.path, odd.weight) == (str(tmp_path / "odd:name"), 1.0)
+    with pytest.raises(UsageError, match="weight must be at most 4"):
+        adapters_of(options_of("--lora", "x:9"))
+
+
+def test_a_value_out_of_bounds_is_told_in_words() -> None:
+    with pytest.raises(UsageError, match=r"^The job is not right: width must be at least 16\."):
+        job_of("--size", "8x8")

@@ -14,6 +14,8 @@ from studio.cli.runner import device_of
 from studio.core.errors import StudioError
 from studio.core.jobs import Frame, TextJob
 from studio.core.takes import Made, Recipe, Take, Token
+from tests.project.test_faults import as_nobody
+from tests.project.test_faults import shelf as shelf  # a fixture
 
 JOB = TextJob(id="j", prompt="Once", model="m", seed=7)
 MADE = Made(
@@ -99,3 +101,19 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StudioError, match="file"):
         make_folder(tmp_path / "file" / "out")
+
+
+def test_a_folder_that_takes_no_file_is_refused_before_anything_is_made(shelf: Path) -> None:
+    with pytest.raises(StudioError, match=r"Nothing can be written into .*out: Permission denied") as refused:
+        make_out_as_nobody(shelf)
+    assert refused.value.kept == "Nothing was made yet." and refused.value.do
+    make_folder(shelf / "out")
+    assert list((shelf / "out").iterdir()) == []
+
+
+def make_out_as_nobody(shelf: Path) -> None:
+    """Ask for a folder that only another may write to."""
+    (shelf / "out").mkdir(mode=0o755)
+    (shelf / "out").chmod(0o555)
+    with as_nobody():
+        make_folder(shelf / "out")

@@ -84,7 +84,7 @@ def test_another_programs_recipe_is_taken_over_as_far_as_it_goes(model: Path, tm
     )  # fmt: skip
     job = answer["takes"][0]["recipe"]["job"]
     assert (job["seed"], job["guidance"], job["steps"], job["width"]) == (3519302113, 6.5, 1, 64)
-    assert job["scheduler"] == "DPMSolverMultistepScheduler" and job["prompts"][0].startswith(
+    assert job["scheduler"] == "DPMSolverMultistepScheduler:karras" and job["prompts"][0].startswith(
         "a portrait of a (fox:1.3)"
     )
     assert answer["recalled"]["source"] == "a1111" and answer["recalled"]["exact"] is False

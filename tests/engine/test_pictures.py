@@ -4,18 +4,20 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 
 from studio.core.endpoint import SCHEME
+from studio.core.errors import StudioError
 from studio.core.events import Small
 from studio.core.jobs import ImageJob
 from studio.core.pictures import Inpaint
 from studio.core.takes import Picture, Take
 from studio.engine.latest import LatestPreview
-from studio.engine.views import JobView, Limits, PreviewView
+from studio.engine.views import Held, JobView, Limits, PreviewView
 from studio.project.reader import Reader
 from tests.engine.conftest import Bench
 from tests.engine.fake_pictures import MANY, colour, png
+from tests.full_disk import FullDisk
 
 Start = Callable[..., Bench]
 
@@ -277,3 +279,79 @@ def test_an_endpoint_refuses_a_picture_in_clear_words(engine_with: Start, qtbot)
     qtbot.waitUntil(lambda: bench.heard.ended(after.id))
     assert bench.heard.states(job.id)[-1] == "failed" and bench.heard.states(after.id)[-1] == "done"
     assert "cannot draw" in bench.heard.problems[0].what
+
+
+# -- the disk is full at the moment a take ends ------------------------------------------------------
+
+
+def fills_when_takes_begin(bench: Bench, patch: pytest.MonkeyPatch) -> FullDisk:
+    disk = FullDisk(bench.engine, patch)
+    bench.engine.take_started.connect(disk.fill, Qt.ConnectionType.DirectConnection)
+    return disk
+
+
+def test_takes_that_end_on_a_full_disk_are_kept_and_written_when_there_is_room(
+    engine_with: Start, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = engine_with("good")
+    disk = fills_when_takes_begin(bench, monkeypatch)
+    held: list[Held] = []
+    bench.engine.held.connect(held.append)
+    job = bench.picture(takes=3)
+    on_disk = made(bench, qtbot, job)
+    assert bench.heard.states(job.id)[-1] == "done", "nothing was lost, so the job is well"
+    assert [take.picture for take in on_disk] == [None] * 3
+    shown = sorted(bench.heard.takes.values(), key=lambda take: take.index)
+    assert [take.status for take in shown] == ["done"] * 3
+    for index, take in enumerate(shown):
+        assert take.picture is not None
+        kept = next(one for one in held if one.take == take)
+        assert kept.files == {take.picture.asset: png(16, 16, *colour(job, index, {}))}
+    (problem,) = bench.heard.problems
+    assert "full" in problem.what and "kept in memory" in problem.kept and "Free some space" in problem.do
+    with pytest.raises(StudioError, match="full"):
+        bench.engine.keep(lambda _store: None).result()
+    disk.has_room()
+    bench.engine.keep(lambda _store: None).result()
+    assert takes_of(bench, job) == shown
+    with Reader(bench.folder) as reader:
+        assert reader.check() == () and reader.queue_item(job.id).state == "done"
+        assert all(reader.thumb(take.id) for take in shown)
+
+
+def test_the_next_job_waits_for_room_and_begins_by_itself(
+    engine_with: Start, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = engine_with("slow")
+    disk = fills_when_takes_begin(bench, monkeypatch)
+    first, second = bench.picture(takes=1), bench.picture(takes=1)
+    bench.engine.submit(first)
+    bench.engine.submit(second)
+    stands_at(bench, qtbot, 3)
+    bench.engine.cancel(first.id)
+    qtbot.waitUntil(lambda: bench.heard.ended(first.id))
+    assert bench.heard.states(second.id) == ["waiting"]
+    assert len(bench.heard.problems) == 1, "told once"
+    disk.has_room()
+    bench.engine.keep(lambda _store: None).result()
+    qtbot.waitUntil(lambda: bench.heard.states(second.id)[-1] == "running")
+    assert takes_of(bench, first)[0].picture is not None
+    bench.engine.cancel(second.id)
+    qtbot.waitUntil(lambda: bench.heard.ended(second.id))
+
+
+def test_what_streams_while_the_disk_is_full_is_written_with_the_takes_end(
+    engine_with: Start, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = engine_with("good", Limits(part_flush_ms=0))
+    disk = fills_when_takes_begin(bench, monkeypatch)
+    job = bench.job(takes=2)
+    bench.engine.submit(job)
+    qtbot.waitUntil(lambda: bench.heard.ended(job.id))
+    assert bench.heard.states(job.id)[-1] == "done"
+    shown = sorted(bench.heard.takes.values(), key=lambda take: take.index)
+    assert all(take.text for take in shown)
+    disk.has_room()
+    bench.engine.keep(lambda _store: None).result()
+    with Reader(bench.folder) as reader:
+        assert [take.text for take in reader.takes_of_job(job.id)] == [take.text for take in shown]

@@ -99,6 +99,17 @@ def test_another_model_brings_its_usual_values_and_leaves_the_persons(knobs: Pic
     assert values.guidance == 3.0
 
 
+def test_schedulers_are_offered_with_each_way_their_steps_can_be_spaced(knobs: PictureKnobs) -> None:
+    field = knobs.fields["scheduler"]
+    shown = [field.itemText(index) for index in range(field.count())]
+    ways = ("", ", Karras", ", Exponential", ", Beta")
+    assert shown == ["The model's own", "DDIM", *(f"Uni PCMultistep{way}" for way in ways)]
+    field.set_value("UniPCMultistepScheduler:karras")
+    assert knobs.settings().scheduler == "UniPCMultistepScheduler:karras"
+    knobs.set_model(LARGE)
+    assert knobs.values().scheduler == ""
+
+
 def test_a_scheduler_that_the_next_model_does_not_have_gives_way(knobs: PictureKnobs) -> None:
     knobs.fields["scheduler"].set_value("DDIMScheduler")
     assert knobs.values().scheduler == "DDIMScheduler"

@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.jobs import Sampling
 from studio.widgets.icons import IconButton
-from studio.widgets.prompt_box import ModelChoice, PromptBox, ProposeValues
+from studio.widgets.model_menu import ModelChoice
+from studio.widgets.prompt_box import PromptBox, ProposeValues
 
 MODELS = [
     ModelChoice(path="/story", title="Story"),

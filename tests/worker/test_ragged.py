@@ -1,6 +1,5 @@
 """Takes that do not go in step come out as if each had been alone."""
 
-
 import numpy as np
 import pytest
 import torch

@@ -116,5 +116,5 @@ def test_a_folder_that_went_away_is_told(copied: Path, run_job: RunJob) -> None:
     with pytest.raises(StudioError, match="unheard_of"):
         run_job(job_for(copied))
     shutil.rmtree(copied)
-    with pytest.raises(StudioError, match="There is no folder"):
+    with pytest.raises(StudioError, match="There is no folder or file"):
         run_job(job_for(copied))

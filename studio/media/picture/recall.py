@@ -21,11 +21,12 @@ HASH_LEAST: Final = 8
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """A model or an adapter on this computer; `sha256` where it is known, `schedulers` that work with a model."""
+    """A model or an adapter on this computer; `hashes`, each way they are counted, where they are known;
+    `schedulers` that work with a model."""
 
     path: str
     title: str = ""
-    sha256: str = ""
+    hashes: tuple[str, ...] = ()
     family: str = ""
     schedulers: tuple[str, ...] = ()
 
@@ -78,6 +79,11 @@ def recall(
             notes.append(f"The adapter “{_shown(wanted.name)}” is not on this computer.")
         else:
             used.append(Adapter(path=known.path, weight=wanted.weight))
+            if hash_of(wanted) and known.hashes and not is_same(wanted, known):
+                notes.append(
+                    f"The adapter “{_shown(wanted.name)}” was found by its name; it is another file than the "
+                    "picture's was."
+                )
     towards = _towards(found)
     settings = settings.changed(
         adapters=tuple(used),
@@ -125,20 +131,34 @@ def with_guides(recalled: Recalled, job: ImageJob, path_of: Callable[[str], Path
 def _scheduler(name: str, model: Known | None) -> str:
     """Models of flows call their Euler by another name."""
     known = model.schedulers if model else ()
-    return _FLOW if name in _EULERS and name not in known and _FLOW in known else name
+    own, colon, spacing = name.partition(":")
+    return f"{_FLOW}{colon}{spacing}" if own in _EULERS and own not in known and _FLOW in known else name
+
+
+def hash_of(wanted: WantedModel) -> str:
+    """The hash it is named by, perhaps only its beginning; "" when there is none that says enough."""
+    digest = wanted.sha256.lower()
+    return digest if len(digest) >= HASH_LEAST else ""
+
+
+def is_same(wanted: WantedModel, known: Known) -> bool:
+    """By their hashes both are the same file."""
+    digest = hash_of(wanted)
+    return bool(digest) and any(one.startswith(digest) for one in known.hashes)
+
+
+def is_named(wanted: WantedModel, known: Known) -> bool:
+    """Both are called alike."""
+    name = _key(wanted.name)
+    return known.path == wanted.name or bool(name and name in (_key(known.path), _key(known.title)))
 
 
 def _match(wanted: WantedModel, known: Sequence[Known]) -> Known | None:
-    """By path, by hash (also a shortened one), then by name."""
-    for entry in known:
-        if entry.path == wanted.name:
-            return entry
-    digest = wanted.sha256.lower()
-    for entry in known:
-        if len(digest) >= HASH_LEAST and entry.sha256.startswith(digest):
-            return entry
-    name = _key(wanted.name)
-    return next((entry for entry in known if name and name in (_key(entry.path), _key(entry.title))), None)
+    """By hash (also a shortened one), by path, then by name."""
+    same = [entry for entry in known if is_same(wanted, entry)]
+    there = [entry for entry in same or known if entry.path == wanted.name]
+    named = [entry for entry in same or known if is_named(wanted, entry)]
+    return next(iter((*there, *named, *same)), None)
 
 
 def _shown(name: str) -> str:

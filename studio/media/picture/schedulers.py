@@ -1,7 +1,14 @@
-"""What other programs call their samplers, and which class of diffusers is the same or the nearest."""
+"""Schedulers by name: how a choice is written, and what other programs call their samplers.
+
+A choice is a class of diffusers, and how its steps are spaced where that is not its own way:
+"DPMSolverMultistepScheduler:karras".
+"""
 
 import re
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Literal, get_args
+
+Spacing = Literal["", "karras", "exponential", "beta"]
 
 _EULER: Final = "EulerDiscreteScheduler"
 _EULER_A: Final = "EulerAncestralDiscreteScheduler"
@@ -32,12 +39,40 @@ _NEAR: Final[dict[str, str]] = {  # other methods of the same family
     "heunpp2": _HEUN, "eulercfgpp": _EULER, "eulerancestralcfgpp": _EULER_A, "dpmpp2mcfgpp": _MULTI,
     "resmultistep": _MULTI, "ipndmv": "IPNDMScheduler", "ddimcfgpp": "DDIMScheduler",
 }  # fmt: skip
-_SPACINGS: Final = ("karras", "exponential", "polyexponential", "sgmuniform", "simple", "beta", "alignyoursteps",
-                    "kloptimal", "turbo", "trailing")  # fmt: skip
+_SPACED: Final = frozenset((_MULTI, _SINGLE, _EULER, _HEUN, _DPM2, _DPM2_A, _LMS, _UNIPC, "DEISMultistepScheduler",
+                           "FlowMatchEulerDiscreteScheduler", "FlowMatchLCMScheduler"))  # fmt: skip
+_SPACINGS: Final[dict[str, Spacing]] = {
+    "karras": "karras", "exponential": "exponential", "polyexponential": "exponential", "beta": "beta",
+}  # fmt: skip
+_OTHERS: Final = ("sgmuniform", "simple", "alignyoursteps", "kloptimal", "turbo", "trailing")
+
+
+def parted(choice: str) -> tuple[str, Spacing]:
+    """The class and the spacing ("": the class's own) of a choice. Raises ValueError for an unknown spacing."""
+    name, colon, spacing = choice.partition(":")
+    if colon and (spacing not in get_args(Spacing) or not spacing):
+        raise ValueError(f"no spacing is called {spacing!r}")
+    return name, spacing  # type: ignore[return-value]
+
+
+def joined(name: str, spacing: Spacing) -> str:
+    """The choice of a class and a spacing."""
+    return f"{name}:{spacing}" if spacing else name
+
+
+def choices(classes: Iterable[str]) -> tuple[str, ...]:
+    """Each class, and after it each way in which its steps can be spaced."""
+    ways = get_args(Spacing)
+    return tuple(joined(name, way) for name in classes for way in (ways if name in _SPACED else ways[:1]))
+
+
+def works(choice: str, classes: Iterable[str]) -> bool:
+    """Whether a choice is of one of these classes and can be spaced so."""
+    return choice in choices(classes)
 
 
 def scheduler_of(name: str, spacing: str = "") -> tuple[str, tuple[str, ...]]:
-    """The class for a sampler's name ("" when there is none like it), and what is not the same, in sentences.
+    """The choice for a sampler's name ("" when there is none like it), and what is not the same, in sentences.
 
     `spacing` is how its steps are spaced, where the program tells that apart ("Karras").
     """
@@ -50,14 +85,29 @@ def scheduler_of(name: str, spacing: str = "") -> tuple[str, tuple[str, ...]]:
         told.append(f"The sampler “{name}” is not here; the nearest one, {found}, stands in for it.")
     elif not found and name:
         told.append(f"The sampler “{name[:60]}” is not known here.")
-    if re.sub(r"\W|_", "", spacing).lower() in _SPACINGS:
+    way = re.sub(r"\W|_", "", spacing).lower()
+    kept: Spacing = _SPACINGS.get(way, "") if found in _SPACED else ""
+    if kept == "beta":
+        told.append("“beta” spaces the steps a little differently here.")
+    elif not kept and (way in _SPACINGS or way in _OTHERS):
         told.append(f"Its steps were spaced as “{spacing[:40]}”; here the scheduler's own spacing is used.")
-    return found, tuple(told)
+    return joined(found, kept), tuple(told)
 
 
 def sampler_name(scheduler: str) -> str:
     """What AUTOMATIC1111 calls a class of diffusers; the class's own name when it has none."""
-    return _NAMES.get(scheduler, scheduler.removesuffix("Scheduler"))
+    name = scheduler.partition(":")[0]
+    return _NAMES.get(name, name.removesuffix("Scheduler"))
+
+
+def spacing_name(scheduler: str) -> str:
+    """What AUTOMATIC1111 calls the spacing of a choice; "" for the scheduler's own."""
+    return scheduler.partition(":")[2].capitalize()
+
+
+def shown_name(scheduler: str) -> str:
+    """A choice in words: "DPM++ 2M Karras"."""
+    return f"{sampler_name(scheduler)} {spacing_name(scheduler)}".rstrip()
 
 
 _NAMES: Final = {

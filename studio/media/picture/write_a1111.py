@@ -9,7 +9,7 @@ from typing import Any
 from studio import __version__
 from studio.core.seeds import take_seeds
 from studio.core.takes import Recipe
-from studio.media.picture.schedulers import sampler_name
+from studio.media.picture.schedulers import sampler_name, spacing_name
 
 HASH_CHARS = 10
 
@@ -22,6 +22,7 @@ def parameters(recipe: Recipe) -> str:
     fields: dict[str, Any] = {
         "Steps": job.steps,
         "Sampler": sampler_name(scheduler) if scheduler else "",
+        "Schedule type": spacing_name(scheduler),
         "CFG scale": f"{job.guidance:g}",
         "Seed": take_seeds(job.seed, job.takes)[recipe.index],
         "Size": f"{job.width}x{job.height}",

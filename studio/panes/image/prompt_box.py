@@ -3,18 +3,16 @@
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from studio.panes.image.mode_menu import ModeMenu
 from studio.panes.image.prompt_field import PromptField
 from studio.widgets.icons import IconButton
 from studio.widgets.labels import ElidedLabel, pad, set_role
-from studio.widgets.prompt_box import ModelChoice
+from studio.widgets.model_menu import ModelChoice, ModelMenu
 from studio.widgets.propose_button import ProposeButton
 
-_ADD: Final = {"\0folder": "Add a model folder…", "\0file": "Add a model file…"}
-_ROLE: Final = Qt.ItemDataRole.UserRole
+_ADD: Final = {"folder": "Add a model folder…", "file": "Add a model file…"}
 _USUAL: Final = "Ctrl+Return proposes, Esc stops."
 MOST_TAKES: Final = 8
 
@@ -36,10 +34,9 @@ class PicturePromptBox(QFrame):
         self._running = False
         self._blocked = ""
         self._notice = ("", "muted")
-        self._model = ""
         self.prompt = PromptField()
         self.mode = ModeMenu()
-        self._models = QComboBox()
+        self._models = ModelMenu("Which model draws", _ADD)
         self._takes = QSpinBox()
         self._knobs = IconButton("knobs", "All knobs: steps, guidance, size, seed, adapters (F4)", size=18)
         self._button = ProposeButton()
@@ -50,12 +47,6 @@ class PicturePromptBox(QFrame):
         self._show_state()
 
     def _dress(self) -> None:
-        self._models.setToolTip("Which model draws")
-        self._models.setAccessibleName("Model")
-        self._models.setMinimumWidth(80)
-        self._models.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._models.setMinimumContentsLength(8)
-        self._models.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._takes.setRange(1, MOST_TAKES)
         self._takes.setValue(4)
         self._takes.setSuffix(" takes")
@@ -79,7 +70,8 @@ class PicturePromptBox(QFrame):
         outer.addLayout(row)
 
     def _connect(self) -> None:
-        self._models.activated.connect(self._on_model)
+        self._models.model_chosen.connect(self._on_model)
+        self._models.add_wanted.connect(self.add_model_requested)
         self.prompt.textChanged.connect(self.changed)
         self._takes.valueChanged.connect(self._on_takes)
         self._knobs.clicked.connect(self.knobs_requested)
@@ -107,28 +99,11 @@ class PicturePromptBox(QFrame):
 
     def model(self) -> str:
         """The chosen model's path; "" when there is none."""
-        return self._model
+        return self._models.path()
 
     def set_models(self, models: list[ModelChoice], chosen: str) -> None:
         """Fill the model menu and show the chosen one."""
-        items = QStandardItemModel(self._models)
-        for model in models:
-            item = QStandardItem(model.title if model.usable else f"{model.title}  ({model.why_not})")
-            item.setData(model.path, _ROLE)
-            item.setToolTip(model.detail if model.usable else model.why_not)
-            item.setEnabled(model.usable)
-            items.appendRow(item)
-        for data, title in _ADD.items():
-            item = QStandardItem(title)
-            item.setData(data, _ROLE)
-            items.appendRow(item)
-        self._models.setModel(items)
-        self._model = chosen
-        self._select()
-
-    def _select(self) -> None:
-        self._models.setCurrentIndex(self._models.findData(self._model, _ROLE) if self._model else -1)
-        self._models.setToolTip(f"Which model draws: {self._models.currentText() or 'none yet'}")
+        self._models.set_models(models, chosen)
 
     def set_running(self, on: bool) -> None:
         """While takes are made the button stops them."""
@@ -166,16 +141,9 @@ class PicturePromptBox(QFrame):
     def _on_button(self) -> None:
         (self.stop_requested if self._running else self.propose_requested).emit()
 
-    def _on_model(self, index: int) -> None:
-        path = self._models.itemData(index, _ROLE)
-        if path in _ADD:
-            self._select()
-            self.add_model_requested.emit(path.removeprefix("\0"))
-        elif path != self._model:
-            self._model = path
-            self._select()
-            self.model_chosen.emit(path)
-            self.changed.emit()
+    def _on_model(self, path: str) -> None:
+        self.model_chosen.emit(path)
+        self.changed.emit()
 
     def _on_takes(self, count: int) -> None:
         self._takes.setSuffix(" take" if count == 1 else " takes")

@@ -179,7 +179,7 @@ class CropTool(BoxTool):
         if box != QRect(0, 0, doc.width, doc.height):
             cut = box_of_rect(box)
             title = f"Crop to {cut.width} × {cut.height}"
-            self.host.commit(title, "cropped", lambda now: cropped_to(now, cut))
+            self.host.commit(title, "cropped", lambda now: cropped_to(now, cut), whole=True)
         self.host.repaint_all()
 
     @property

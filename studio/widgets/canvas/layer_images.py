@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QImage, QTransform
 
@@ -17,6 +18,7 @@ from studio.widgets.canvas.pixels import PREMULTIPLIED, image_of_rgba, rgba_of
 _KEPT_BYTES: Final = 512 << 20
 _AT_ONCE_PX: Final = 256 * 256  # a look of so few pixels is computed where it stands
 _LEVELS: Final = 6
+_COARSE_PX: Final = 256
 
 
 class Look(Struct, frozen=True):
@@ -73,6 +75,8 @@ class LayerImages(QObject):
         if (found := self._find(look)) is not None:
             self._shown[layer.id] = look
             return found, level
+        if (coarse := self._coarse(layer, look)) is not None:
+            return coarse, level
         plain = self._plain(look)
         if plain is None:
             return None, 0
@@ -110,7 +114,11 @@ class LayerImages(QObject):
     def prepared(self, layer: Layer) -> bool:
         """Whether `whole` answers soon: else its adjustments are computed beside this thread, then comes `ready`."""
         look = look_of(layer)
-        if look.adjust == Adjust() or look in self._prepared or self._find(look) is not None:
+        if look in self._prepared or self._find(look) is not None:
+            return True
+        if self._coarse(layer, look) is not None:
+            return False
+        if look.adjust == Adjust():
             return True
         plain = self._plain(look)
         if plain is None or plain.width() * plain.height() <= _AT_ONCE_PX:
@@ -118,19 +126,25 @@ class LayerImages(QObject):
         self._newest.ask(f"{layer.id} whole", look, lambda: adjusted(plain, look.adjust))
         return False
 
+    def _coarse(self, layer: Layer, look: Look) -> QImage | None:
+        """A small image to show while a large one is turned, mirrored or sized beside this thread; then `ready`.
+
+        None when that takes no time, or was done.
+        """
+        if self._find(_plain_of(look, 0)) is not None:
+            return None
+        image = self.image_of(look.asset)
+        if image is None or image.isNull() or not _is_slow(image, look):
+            return None
+        self._newest.ask(f"{layer.id} place", look, lambda: _halvings(placed(image, look), look.level))
+        side, fast = _COARSE_PX, Qt.TransformationMode.FastTransformation
+        small = image.copy(QRect(*look.crop)) if look.crop is not None else image
+        small = small.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, fast)
+        return adjusted(_oriented(small, look), look.adjust)
+
     def _plain(self, look: Look) -> QImage | None:
         """Without its adjustments, from the level below it."""
-        plain = Look(
-            look.asset,
-            look.crop,
-            look.turn,
-            look.flip_x,
-            look.flip_y,
-            look.width,
-            look.height,
-            Adjust(),
-            look.level,
-        )
+        plain = _plain_of(look, look.level)
         if (found := self._find(plain)) is not None:
             return found
         if plain.level == 0:
@@ -139,11 +153,7 @@ class LayerImages(QObject):
         finer = self._plain(_at_level(plain, plain.level - 1))
         if finer is None:
             return None
-        half = finer.scaled(
-            max(1, finer.width() // 2), max(1, finer.height() // 2),
-            Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation,
-        )  # fmt: skip
-        return self._keep(plain, half)
+        return self._keep(plain, _half(finer))
 
     def _find(self, look: Look) -> QImage | None:
         found = self._kept.get(look)
@@ -159,10 +169,16 @@ class LayerImages(QObject):
                 self._bytes -= self._kept.popitem(last=False)[1].sizeInBytes()
         return image
 
-    def _on_done(self, look: Look, image: QImage) -> None:
-        self._keep(look, image)
-        if look.level == 0:
-            self._prepared.add(look)
+    def _on_done(self, look: Look, made: QImage | list[QImage]) -> None:
+        if isinstance(made, list):
+            for level, image in enumerate(made):
+                self._keep(_plain_of(look, level), image)
+            if look.adjust == Adjust():
+                self._prepared.add(_plain_of(look, 0))
+        else:
+            self._keep(look, made)
+            if look.level == 0:
+                self._prepared.add(look)
         self.ready.emit(look)
 
 
@@ -176,11 +192,7 @@ def placed(image: QImage, look: Look) -> QImage:
     """The asset as the layer shows it, not adjusted: cut, turned, mirrored, at the layer's size."""
     if look.crop is not None:
         image = image.copy(QRect(*look.crop))
-    if look.turn:
-        image = image.transformed(QTransform().rotate(90 * look.turn))
-    if look.flip_x or look.flip_y:
-        image = image.flipped(_flips(look.flip_x, look.flip_y))
-    image = image.convertToFormat(PREMULTIPLIED)
+    image = _oriented(image, look)
     if (image.width(), image.height()) != (look.width, look.height):
         image = image.scaled(
             look.width,
@@ -189,6 +201,43 @@ def placed(image: QImage, look: Look) -> QImage:
             Qt.TransformationMode.SmoothTransformation,
         )
     return image
+
+
+def _oriented(image: QImage, look: Look) -> QImage:
+    """Turned and mirrored."""
+    if look.turn:
+        image = image.transformed(QTransform().rotate(90 * look.turn))
+    if look.flip_x or look.flip_y:
+        image = image.flipped(_flips(look.flip_x, look.flip_y))
+    return image.convertToFormat(PREMULTIPLIED)
+
+
+def _is_slow(image: QImage, look: Look) -> bool:
+    """Placing it takes so long that a person would feel it."""
+    most = max(image.width() * image.height(), look.width * look.height)
+    shown = look.crop[2:] if look.crop is not None else (image.width(), image.height())
+    sides = (look.height, look.width) if look.turn % 2 else (look.width, look.height)
+    return most > _AT_ONCE_PX and (bool(look.turn or look.flip_x or look.flip_y) or tuple(shown) != sides)
+
+
+def _halvings(image: QImage, times: int) -> list[QImage]:
+    """The image, and halved up to so often."""
+    out = [image]
+    for _ in range(times):
+        out.append(_half(out[-1]))
+    return out
+
+
+def _half(image: QImage) -> QImage:
+    return image.scaled(
+        max(1, image.width() // 2), max(1, image.height() // 2),
+        Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation,
+    )  # fmt: skip
+
+
+def _plain_of(look: Look, level: int) -> Look:
+    """The same look, not adjusted, halved so often."""
+    return replace(look, adjust=Adjust(), level=level)
 
 
 def _flips(x: bool, y: bool) -> Qt.Orientation:

@@ -150,7 +150,8 @@ class LayersPanel(QWidget):
 
     def set_layers(self, layers: Sequence[Layer], chosen: str) -> None:
         """Show these layers, from the lowest to the highest."""
-        same = [layer.id for layer in layers] == [layer.id for layer in self._layers]
+        shown = [self._list.item(at).data(_ID) for at in reversed(range(self._list.count()))]
+        same = [layer.id for layer in layers] == shown  # a drag that came to nothing moved a row all the same
         self._layers = tuple(layers)
         self._quiet = True
         if not same:

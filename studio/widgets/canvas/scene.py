@@ -81,6 +81,11 @@ class Scene(QObject):
             out = out.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
         return out
 
+    def parts(self, layers: Sequence[Layer]) -> list[tuple[Layer, QImage, Adjust]]:
+        """What any thread needs to put these layers together by `merged`; those still being read are not among it."""
+        found = ((layer, self.images.unadjusted(layer)) for layer in layers)
+        return [(layer, *part) for layer, part in found if part is not None]
+
     def has_mask(self, box: QRect) -> bool:
         """Whether anything within `box` of the canvas is masked."""
         masks = (layer for layer in self.doc.layers if layer.kind == "mask" and layer.visible)

@@ -1,21 +1,26 @@
 """What can be done to layers, masks and canvas as steps: each is shown at once, told once, and undone as one."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect
+import numpy as np
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QImage
 
 from studio.core.pictures import Box
 from studio.media.picture import arrange, masks
 from studio.media.picture.document import Adjust, Kind, Layer, PictureDoc
 from studio.widgets.canvas.mask_edits import cleared, inverted
 from studio.widgets.canvas.outbox import Packed, Step
-from studio.widgets.canvas.pixels import Bytes, rgba_of, slim
+from studio.widgets.canvas.pixels import Bytes, grey_of, rgba_of, slim
 from studio.widgets.canvas.scene import box_of_rect, merged, rect_of, rect_of_box, seen_layers
 
 if TYPE_CHECKING:
     from studio.widgets.canvas.view import CanvasView
 
+_STILL_READ = "A layer is still being read. Try again in a moment."
+_FRESH = Packed("\0merged", b"", np.zeros((1, 1, 4), dtype=np.uint8))
 _WORDS: dict[str, str] = {"x": "left to right", "y": "top to bottom"}
 
 
@@ -109,7 +114,8 @@ class CanvasSteps:
             f"Duplicate “{layer.name}”", "locked" if layer.kind == "lock" else "arranged",
             lambda now: now.with_layer(copy, above=layer_id),
         )  # fmt: skip
-        self._view.choose(copy_id)
+        if self._layer(copy_id) or self._view.busy():  # a lock may have refused it
+            self._view.choose(copy_id)
 
     def reorder(self, layer_id: str, index: int) -> None:
         """Put it at `index` from below among the others."""
@@ -160,7 +166,7 @@ class CanvasSteps:
         for layer in layers:
             found = self._view.scene.images.unadjusted(layer) if layer.asset else None
             if layer.asset and found is None:
-                self._view.refuse("A layer is still being read. Try again in a moment.")
+                self._view.refuse(_STILL_READ)
                 return
             if found is not None and layer.visible:
                 parts.append((layer, *found))
@@ -168,13 +174,44 @@ class CanvasSteps:
         place = {"x": area.x(), "y": area.y(), "width": area.width(), "height": area.height()}
         plain = {"crop": None, "turn": 0, "flip_x": False, "flip_y": False, "opacity": 1.0, "visible": True}
 
-        def change(now: PictureDoc, packed: Sequence[Packed]) -> PictureDoc:
+        def change(now: PictureDoc, packed: Sequence[Packed]) -> PictureDoc | None:
+            if not packed:
+                return None
             merged: Layer = into.changed(asset=packed[0].name, take="", adjust=Adjust(), **place, **plain)
             kept = tuple(merged if one.id == into.id else one for one in now.layers if one.id not in gone)
             out: PictureDoc = now.changed(layers=kept)
             return out
 
-        self._put(title, "arranged", lambda: [slim(rgba_of(merged(parts, area)))], change, into.id)
+        self._put_merged(title, lambda: slim(rgba_of(merged(parts, area))), change, into.id)
+
+    def _put_merged(
+        self,
+        title: str,
+        make: Callable[[], Bytes],
+        change: Callable[[PictureDoc, Sequence[Packed]], PictureDoc | None],
+        chosen: str,
+    ) -> None:
+        """Locked pixels may not change even by a rounding: then the step comes to nothing."""
+        new = change(self._doc, [_FRESH])
+        assert new is not None
+        try:
+            found = self._view.lock_check(new, {_FRESH.name: _FRESH.pixels})
+        except LookupError:
+            self._view.refuse(_STILL_READ)
+            return
+        holds: list[bool] = []
+
+        def made() -> list[Bytes]:
+            pixels = make()
+            holds.append(found is None or found.filled(_FRESH.name, pixels).holds())
+            return [pixels] if holds[0] else []
+
+        def told(doc: PictureDoc, packed: Sequence[Packed]) -> PictureDoc | None:
+            if found is not None and not holds[0]:
+                self._view.refuse(found.refusal())
+            return change(doc, packed)
+
+        self._put(title, "arranged", made, told, chosen)
 
     def _merge_masks(self, lower: Layer, upper: Layer) -> None:
         pixels = self._view.masks.pixels(upper, self._doc)
@@ -184,6 +221,22 @@ class CanvasSteps:
         title = f"Merge “{upper.name}” into “{lower.name}”"
         self._view.masks.lay(lower, self._doc, values, rect, "add", title, gone=upper.id)
         self._view.choose(lower.id)
+
+    def place(self, image: QImage, box: Box, title: str) -> None:
+        """A picture as a new layer in `box`, without what locks keep: like a take that is accepted."""
+        view, size = self._view, QSize(box.width, box.height)
+        lock = view.lock_of(box, box.width, box.height)
+
+        def make() -> list[Bytes]:
+            mode = Qt.TransformationMode.SmoothTransformation
+            fitted = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
+            kept = None if lock is None else grey_of(lock)
+            return [slim(masks.masked_by_lock(rgba_of(fitted), kept))]
+
+        def change(doc: PictureDoc, packed: Sequence[Packed]) -> PictureDoc:
+            return arrange.placed(doc, packed[0].name, box, title)
+
+        view.put(Step(title=f"Placed “{title}”", kind="pasted", make=make, change=change))
 
     # -- masks -------------------------------------------------------------------------------------
 
@@ -234,16 +287,17 @@ class CanvasSteps:
     def flip_canvas(self, axis: arrange.Axis) -> None:
         """Mirror the whole picture."""
         title = f"Flip the picture {_WORDS[axis]}"
-        self._view.commit(title, "arranged", lambda doc: arrange.canvas_flipped(doc, axis))
+        self._view.commit(title, "arranged", lambda doc: arrange.canvas_flipped(doc, axis), whole=True)
 
     def turn_canvas(self, quarters: int) -> None:
         """Turn the whole picture clockwise by quarters."""
-        self._view.commit("Turn the picture", "arranged", lambda doc: arrange.canvas_turned(doc, quarters))
+        turned = partial(arrange.canvas_turned, quarters=quarters)
+        self._view.commit("Turn the picture", "arranged", turned, whole=True)
 
     def crop_canvas(self, box: Box) -> None:
         """Cut the canvas to a box, or widen it."""
         title = f"Crop to {box.width} × {box.height}"
-        self._view.commit(title, "cropped", lambda doc: arrange.cropped_to(doc, box))
+        self._view.commit(title, "cropped", lambda doc: arrange.cropped_to(doc, box), whole=True)
 
     def crop_to_frame(self) -> None:
         """Cut the canvas to the frame."""

@@ -35,8 +35,15 @@ class Host(Protocol):
     def preview(self, doc: PictureDoc | None) -> None:
         """Show a document that is being tried out; None goes back."""
 
-    def commit(self, title: str, kind: str, change: Callable[[PictureDoc], PictureDoc | None]) -> None:
-        """Take a step that needs no new picture."""
+    def commit(
+        self,
+        title: str,
+        kind: str,
+        change: Callable[[PictureDoc], PictureDoc | None],
+        *,
+        whole: bool = False,
+    ) -> None:
+        """Take a step that needs no new picture; `whole`: all layers go together, the locks with them."""
 
     def settle(self) -> None:
         """Tell what is still being packed now, so that a step can be tried out on it."""

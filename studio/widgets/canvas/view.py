@@ -1,6 +1,7 @@
 """The canvas of the open picture: shows its document, carries the tools, and tells every step a person takes."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from PySide6.QtCore import QRect, QSize, Signal
 from PySide6.QtGui import QImage
@@ -11,15 +12,19 @@ from studio.media.picture.document import Adjust, PictureDoc
 from studio.widgets.canvas.box_tools import CropTool, FrameTool
 from studio.widgets.canvas.brush_tool import BrushTool
 from studio.widgets.canvas.kinds import Brush, Tool
+from studio.widgets.canvas.lock_guard import LockCheck, binds, check
 from studio.widgets.canvas.mask_edits import MaskEdits
 from studio.widgets.canvas.move_tool import MoveTool
 from studio.widgets.canvas.outbox import Outbox, Packed, Step
 from studio.widgets.canvas.pan_tool import PanTool
+from studio.widgets.canvas.pixels import Bytes
 from studio.widgets.canvas.pointing import Hand
 from studio.widgets.canvas.scene import rect_of_box, seen_layers
 from studio.widgets.canvas.select_tool import SelectTool
 from studio.widgets.canvas.steps import CanvasSteps
 from studio.widgets.canvas.tool import CanvasTool
+
+STILL_READ: Final = "A layer is still being read. Try again in a moment."
 
 
 class CanvasView(Hand):
@@ -102,12 +107,67 @@ class CanvasView(Hand):
             if self._tool == "move":
                 self.repaint_all()
 
-    def commit(self, title: str, kind: str, change: Callable[[PictureDoc], PictureDoc | None]) -> None:
-        """Take a step that needs no new picture; in its turn when strokes are still being packed."""
-        if self._outbox.empty:
+    def commit(
+        self,
+        title: str,
+        kind: str,
+        change: Callable[[PictureDoc], PictureDoc | None],
+        *,
+        whole: bool = False,
+    ) -> None:
+        """Take a step that needs no new picture; in its turn when strokes are still being packed.
+
+        Refused when it would change what shows under a lock; the `whole` picture's locks go with it.
+        """
+        if binds(self._doc) and not whole:
+            self.settle()  # what it is compared with must hold
+            self._commit_guarded(title, kind, change(self._doc))
+        elif self._outbox.empty:
             self._tell(change(self._doc), title, kind, {})
         else:
             self.put(Step(title=title, kind=kind, make=list, change=lambda doc, _packed: change(doc)))
+
+    def _commit_guarded(self, title: str, kind: str, doc: PictureDoc | None) -> None:
+        """What takes long to compare is compared by the thread, in its turn."""
+        try:
+            found = None if doc is None else check(self.scene, self._doc, doc)
+        except LookupError:
+            self._give_up(STILL_READ)
+            return
+        if found is None:
+            self._tell(doc, title, kind, {})
+        elif found.quick:
+            if found.holds():
+                self._tell(doc, title, kind, {})
+            else:
+                self._give_up(found.refusal())
+        else:
+            verdict: list[bool] = []
+
+            def make() -> list[Bytes]:
+                verdict.append(found.holds())
+                return []
+
+            def told(_doc: PictureDoc, _packed: Sequence[Packed]) -> PictureDoc | None:
+                if not verdict[0]:
+                    self._give_up(found.refusal())
+                return doc if verdict[0] else None
+
+            self.put(Step(title=title, kind=kind, make=make, change=told))
+
+    def lock_check(self, doc: PictureDoc, fresh: dict[str, Bytes]) -> LockCheck | None:
+        """What a step to `doc` may change under locks, to be compared once the `fresh` pictures are there.
+
+        Raises LookupError while pixels are being read.
+        """
+        return check(self.scene, self._doc, doc, fresh) if binds(self._doc) else None
+
+    def _give_up(self, why: str) -> None:
+        """Nothing is changed: what was tried out, and what the panels show, goes back."""
+        self.refuse(why)
+        self.preview(None)
+        self._keep_chosen()
+        self.document_changed.emit(self._doc)
 
     def put(self, step: Step) -> None:
         """Take a step whose pictures are to be packed."""

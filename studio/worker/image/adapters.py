@@ -51,7 +51,7 @@ def _file(adapter: Adapter) -> Path:
     file = lora_file(Path(adapter.path).expanduser())
     if file is None or not file.is_file():
         raise StudioError(
-            f"The adapter {adapter.path} is not there any more, or holds no LoRA.",
+            f"The adapter {adapter.path} is not there, or holds no LoRA.",
             do="Take it off, or choose another one.",
             code="adapter",
         )

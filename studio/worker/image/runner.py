@@ -15,6 +15,7 @@ from studio.core.errors import StoppedError
 from studio.core.events import Event, Image, JobEnd, Started, TakeEnd, Told
 from studio.core.pictures import ImageJob
 from studio.core.takes import Drawn, Made
+from studio.worker.image import schedulers
 from studio.worker.image.batch import Batch, Tools
 from studio.worker.image.ladder import Ladder
 from studio.worker.image.loading import ImageModel
@@ -104,7 +105,6 @@ class _Run:
         try:
             drawn = batch.draw()
         except StoppedError:
-            self._batches.append(len(indices))
             for index, pixels in zip(indices, batch.unfinished(), strict=True):
                 image = finished(pixels, preview=True) if pixels is not None else None
                 self._end_take(index, image, "stopped", began)
@@ -148,7 +148,7 @@ class _Run:
             dtype=str(model.dtype).removeprefix("torch."),
             threads=self._runner.threads,
             drawn=Drawn(
-                scheduler=job.scheduler or type(model.scheduler).__name__,
+                scheduler=schedulers.used(model.scheduler, job.scheduler),
                 batches=self._in_turn(ladder.batch),
                 adapters_sha256=adapters,
                 extras_sha256=extras,

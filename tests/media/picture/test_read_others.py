@@ -54,11 +54,12 @@ def test_automatic1111_is_read_from_png_jpeg_and_webp(write) -> None:
         "steps": 28, "guidance": 6.5, "seed": 3519302113, "width": 512, "height": 768, "clip_skip": 1,
     }  # fmt: skip
     assert {key: found.values[key] for key in wanted} == wanted
-    assert found.values["scheduler"] == "DPMSolverMultistepScheduler"
+    assert found.values["scheduler"] == "DPMSolverMultistepScheduler:karras"
     assert found.model == WantedModel(name="v1-5-pruned-emaonly", sha256="6ce0161689")
     assert found.adapters == (WantedModel(name="detail_tweaker", sha256="7c6bad76eb54", weight=0.6),)
     assert found.variation == (77, 0.25)
-    assert any("Karras" in note for note in found.missing) and any("seed" in note for note in found.missing)
+    assert not any("Karras" in note for note in found.missing)
+    assert any("seed" in note for note in found.missing)
 
 
 def test_signs_beyond_latin_1_survive() -> None:
@@ -73,7 +74,8 @@ def test_signs_beyond_latin_1_survive() -> None:
         ("Denoising strength: 0.4", {"strength": 0.4}, "began from another picture"),
         ("Denoising strength: 0.4, Hires upscale: 2, Hires upscaler: Latent", {}, "hires fix"),
         ("Tiling: True", {"tiling": "both"}, ""),
-        ("Schedule type: Karras", {}, "Karras"),
+        ("Schedule type: Karras", {"scheduler": "EulerDiscreteScheduler:karras"}, ""),
+        ("Schedule type: Align Your Steps", {"scheduler": "EulerDiscreteScheduler"}, "Align Your Steps"),
         ("ADetailer model: face_yolov8n.pt", {}, "ADetailer"),
         ('ControlNet 0: "Module: canny, Model: x"', {}, "ControlNet"),
         ("VAE: vae-ft-mse.safetensors", {}, "vae-ft-mse"),
@@ -300,7 +302,7 @@ def test_invokeai_metadata_is_read() -> None:
         "steps": 30, "guidance": 7.5, "seed": 1234567, "width": 1024, "height": 1000, "clip_skip": 1, "tiling": "x",
     }  # fmt: skip
     assert {key: found.values[key] for key in wanted} == wanted
-    assert found.values["scheduler"] == "DPMSolverMultistepScheduler"
+    assert found.values["scheduler"] == "DPMSolverMultistepScheduler:karras"
     assert found.model == WantedModel(name="Juggernaut XL")
     assert found.adapters == (WantedModel(name="ink", sha256="0011223344", weight=0.75),)
     assert any("ControlNet" in note for note in found.missing)

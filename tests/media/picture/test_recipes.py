@@ -112,6 +112,18 @@ def test_the_parameters_read_back_as_automatic1111_would() -> None:
     assert found.adapters[0].name == "ink" and found.variation == (7, 0.2)
 
 
+def test_how_the_steps_were_spaced_is_written_and_read_back() -> None:
+    job = JOB.changed(scheduler="DPMSolverMultistepScheduler:karras")
+    made = msgspec.structs.replace(MADE, drawn=Drawn(scheduler=job.scheduler))
+    recipe = msgspec.structs.replace(RECIPE, job=job, made=made)
+    assert "Sampler: DPM++ 2M, Schedule type: Karras, CFG scale" in parameters(recipe)
+    assert "Schedule type" not in parameters(RECIPE)
+    found = read_a1111(parameters(recipe))
+    assert found is not None and found.values["scheduler"] == job.scheduler
+    own = read_recipe(write_picture(canvas(), "png", recipe=recipe))
+    assert own is not None and own.values["scheduler"] == job.scheduler
+
+
 def test_a_recipe_is_put_into_a_png_without_touching_its_pixels() -> None:
     bare = write_picture(canvas(), "png")
     with_words = png_with_recipe(bare, RECIPE, whole=False)

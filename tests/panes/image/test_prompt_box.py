@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.panes.image.mode_menu import ModeChoice
 from studio.panes.image.prompt_box import PicturePromptBox
-from studio.widgets.prompt_box import ModelChoice
+from studio.widgets.model_menu import ModelChoice
 
 
 @pytest.fixture

@@ -209,3 +209,43 @@ def test_a_part_that_was_not_painted_yet_is_painted_later(qtbot: QtBot) -> None:
         painter.end()
     inner = (slice(20, 280), slice(20, 380))
     assert np.abs(rgba_of(image)[inner].astype(int) - wanted[inner])[130:].max() <= 2
+
+
+def test_a_large_layer_is_turned_beside_the_windows_thread_and_is_exact_in_the_end(qtbot: QtBot) -> None:
+    """Meanwhile something small of it is shown the right way round, and putting together waits for nothing."""
+    pixels = noise(700, 600, 9)
+    pixels[:, :300, :3] = 0  # dark on its left half
+    pixels[..., 3] = 255
+    layer = raster("a", "big", 700, 600)
+    desk = Desk(qtbot, PictureDoc(width=700, height=700, layers=(layer,)), {"big": pixels})
+    view = desk.view
+    desk.settle()
+    view.steps.turn("a", 1)
+    turned = view.document().layer("a")
+    images = view.scene.images
+    coarse, _level = images.level(turned, 1.0)
+    assert coarse is not None and max(coarse.width(), coarse.height()) <= 256, (
+        "nothing large was computed here"
+    )
+    assert not view.prepared() and view.busy()
+    grey = rgba_of(coarse)[..., :3].mean(axis=2)
+    assert grey[: len(grey) // 3].mean() < 10 < grey[-len(grey) // 3 :].mean(), "its left is its top now"
+    view.steps.rename("a", "Turned")  # the person goes on
+    desk.settle()
+    assert view.prepared()
+    whole, level = images.level(view.document().layer("a"), 1.0)
+    assert whole is not None and level == 0 and np.array_equal(rgba_of(whole), np.rot90(pixels, -1))
+    small, level = images.level(view.document().layer("a"), 0.26)
+    assert small is not None and level == 1 and (small.width(), small.height()) == (300, 350)
+    assert [title for title, _kind in desk.steps] == ["Turn “a”", "Rename “a” to “Turned”"]
+
+
+def test_what_is_put_together_while_a_layer_is_still_being_turned_lacks_nothing(qtbot: QtBot) -> None:
+    pixels = noise(600, 600, 4)
+    pixels[..., 3] = 255
+    desk = Desk(
+        qtbot, PictureDoc(width=600, height=600, layers=(raster("a", "big", 600, 600),)), {"big": pixels}
+    )
+    desk.settle()
+    desk.view.steps.flip("a", "x")
+    assert np.array_equal(rgba_of(desk.view.flatten()), pixels[:, ::-1])

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from studio.core.errors import StudioError
+from studio.core.events import Told
 from studio.core.pictures import RUNGS
 from studio.worker.image import batch as batch_module
 from studio.worker.image.ladder import Ladder
@@ -60,6 +61,10 @@ def test_decoding_in_pieces_comes_next_and_is_undone_afterwards(
     monkeypatch.setattr(vae, "_decode", short_decode)
     came = painter.draw(takes=2)
     assert came.told == ["smaller_batch", "vae_tiling"]
+    assert [told.what for told in came.of(Told)] == [
+        "Memory is short: pictures are now drawn 1 at a time.",
+        "Memory is short: pictures are now decoded piece by piece.",
+    ]
     assert pieces == [False, False, True, True]
     assert came.end.status == "done"
     assert not vae.use_tiling
@@ -103,6 +108,8 @@ def test_on_a_graphics_card_parts_are_moved_away_before_giving_up() -> None:
     ladder = Ladder(batch=4, rungs=(), device="cuda", tiling="none")
     steps = [ladder.step() for _ in range(5)]
     assert steps == ["smaller_batch", "smaller_batch", "vae_tiling", "model_offload", "group_offload"]
+    assert "wait in the computer's memory" in ladder.words("model_offload")
+    assert "layer by layer" in ladder.words("group_offload")
     assert ladder.rungs == RUNGS
     with pytest.raises(StudioError):
         ladder.step()

@@ -1,5 +1,7 @@
 """Outside of the mask, and in the lock, not one pixel changes; inside of it all is drawn anew."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from studio.core.errors import StudioError
-from studio.core.pictures import Inpaint
+from studio.core.pictures import ImageJob, Inpaint, Upscale
 from studio.worker.image.masks import composite, spread, weights_of
-from studio.worker.image.plan import plan_of
+from studio.worker.image.plan import Plan, plan_of
+from studio.worker.image.tiles import tile_plan
 from tests.worker.image.conftest import Painter, noise, png, square
 
 BYTES = st.integers(0, 255)
@@ -156,3 +159,81 @@ def test_an_empty_mask_is_refused(painter: Painter) -> None:
     files = {"init": png(INIT), "mask": png(np.zeros((64, 64), np.uint8))}
     with pytest.raises(StudioError, match="mask is empty"):
         painter.draw(files, mode="inpaint", init="init", inpaint=Inpaint(mask="mask"))
+
+
+def _planned(init: Any, mask: Any, lock: Any = None, **more: Any) -> Plan:
+    """The plan of drawing under a mask at 64 x 64."""
+    files = {"init": png(init), "mask": png(mask)} | ({} if lock is None else {"lock": png(lock)})
+    job = ImageJob(
+        id="j", prompt="x", model="m", seed=1, takes=1, width=64, height=64, mode="inpaint", init="init",
+        inpaint=Inpaint(mask="mask", feather_px=0, **more), lock="" if lock is None else "lock",
+    )  # fmt: skip
+    return plan_of(job, files, 8)
+
+
+def test_half_transparent_pixels_are_drawn_as_far_as_they_are_transparent() -> None:
+    alpha = np.full((64, 64), 255, np.uint8)
+    alpha[:, 40:] = 100
+    plan = _planned(np.dstack([INIT, alpha]), np.zeros((64, 64), np.uint8))
+    assert plan.weights is not None
+    assert plan.mask is not None
+    assert (plan.weights[:, :40] == 0).all()
+    assert (plan.weights[:, 40:] == 155).all()
+    assert (plan.mask[:, 40:] == 255).all()  # drawn wherever a little of it shows
+    out = plan.finish(np.full((64, 64, 3), 9, np.uint8))
+    assert np.array_equal(out[:, :40, :3], INIT[:, :40])
+    assert (out[:, 40:, 3] > 155).all()
+
+
+def test_what_hides_under_transparency_is_not_drawn_from() -> None:
+    init = np.full((64, 64, 4), 200, np.uint8)
+    init[..., 3] = 255
+    init[:, 32:] = (0, 255, 0, 0)  # an editor left its green there
+    plan = _planned(init, np.zeros((64, 64), np.uint8))
+    assert plan.init is not None
+    assert (plan.init == 200).all()
+
+
+def test_a_grey_mask_is_drawn_and_shows_in_part() -> None:
+    mask = np.zeros((64, 64), np.uint8)
+    mask[:, 32:] = 64
+    plan = _planned(INIT, mask)
+    assert plan.mask is not None
+    assert plan.weights is not None
+    assert (plan.mask[:, 32:] == 255).all()
+    assert (plan.mask[:, :32] == 0).all()
+    assert (plan.weights[:, 32:] == 64).all()
+
+
+def test_a_grey_lock_holds_in_part() -> None:
+    lock = np.zeros((64, 64), np.uint8)
+    lock[:, 16:32], lock[:, 32:48], lock[:, 48:] = 1, 128, 255
+    plan = _planned(INIT, np.full((64, 64), 255, np.uint8), lock)
+    assert plan.weights is not None
+    assert [int(plan.weights[0, at]) for at in (0, 20, 40, 60)] == [255, 254, 127, 0]
+
+
+def test_an_enlarged_lock_keeps_even_the_colours_that_are_transparent() -> None:
+    init = np.dstack([INIT, square(0, 0, 30, 64)])
+    files = {"init": png(init), "lock": png(np.full((64, 64), 255, np.uint8))}
+    job = ImageJob(
+        id="j",
+        prompt="x",
+        model="m",
+        seed=1,
+        mode="upscale",
+        init="init",
+        lock="lock",
+        upscale=Upscale(factor=2.0),
+    )
+    plan = tile_plan(job, files, 8)
+    assert np.array_equal(plan.finish(np.zeros_like(plan.rgb)), plan.base)
+
+
+def test_of_a_drawing_on_the_models_grid_the_upper_left_part_is_the_take() -> None:
+    files = {"init": png(noise(56, 72, 3))}
+    for how in ({"mode": "text"}, {"mode": "image", "init": "init"}):
+        plan = plan_of(ImageJob(id="j", prompt="x", model="m", seed=1, width=72, height=56, **how), files, 16)
+        drawn = noise(64, 80, 3, seed=2)
+        assert (plan.width, plan.height) == (80, 64)
+        assert np.array_equal(plan.finish(drawn), drawn[:56, :72])

@@ -57,7 +57,11 @@ def test_a_weak_strength_still_draws_a_step(painter: Painter) -> None:
 
 
 @pytest.mark.parametrize(
-    "scheduler", ["EulerDiscreteScheduler", "DPMSolverMultistepScheduler", "LCMScheduler"]
+    "scheduler",
+    [
+        *("EulerDiscreteScheduler", "DPMSolverMultistepScheduler", "LCMScheduler"),
+        *("DPMSolverMultistepScheduler:karras", "EulerDiscreteScheduler:beta"),
+    ],
 )
 def test_schedulers_are_chosen_by_name(scheduler: str, painter: Painter) -> None:
     came = painter.draw(scheduler=scheduler)
@@ -69,6 +73,12 @@ def test_schedulers_are_chosen_by_name(scheduler: str, painter: Painter) -> None
 def test_a_scheduler_of_another_kind_is_refused(painter: Painter) -> None:
     with pytest.raises(StudioError, match="FlowMatchEulerDiscreteScheduler does not work"):
         painter.draw(scheduler="FlowMatchEulerDiscreteScheduler")
+
+
+def test_a_spacing_the_scheduler_does_not_know_is_refused(painter: Painter) -> None:
+    for choice in ("DDIMScheduler:karras", "EulerDiscreteScheduler:warped"):
+        with pytest.raises(StudioError, match=f"{choice} does not work"):
+            painter.draw(scheduler=choice)
 
 
 def test_guidance_and_the_negative_prompt_change_the_picture(painter: Painter) -> None:

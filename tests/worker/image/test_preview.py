@@ -108,7 +108,8 @@ def test_a_damaged_map_is_fitted_anew(painter: Painter, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     ["PNDMScheduler", "DDIMScheduler", "EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler",
-     "HeunDiscreteScheduler", "DPMSolverMultistepScheduler", "UniPCMultistepScheduler", "LCMScheduler"],
+     "HeunDiscreteScheduler", "DPMSolverMultistepScheduler", "UniPCMultistepScheduler", "LCMScheduler",
+     "EulerDiscreteScheduler:karras", "DPMSolverMultistepScheduler:exponential", "UniPCMultistepScheduler:beta"],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", ["epsilon", "v_prediction"])
 @pytest.mark.filterwarnings("ignore:__array__")

@@ -148,3 +148,17 @@ def test_the_process_hears_a_cancel_and_goes_on(child: Child, picture: Path) -> 
     assert child.until(Failed).code == "no_look"
     child.tell(Run(job=job(picture, id="next")))
     assert child.until(JobEnd).status == "done"
+
+
+def test_the_process_hears_a_cancel_while_a_model_is_loading_and_goes_on(child: Child, picture: Path) -> None:
+    child.tell(Run(job=job(picture)))
+    child.until(Loading)  # what draws has not been imported yet, nor one tensor read
+    child.tell(Cancel(job="job"))
+    came: list[object] = []
+    end = child.until(object, lambda event: came.append(event) or isinstance(event, JobEnd | Failed))
+    assert isinstance(end, JobEnd)
+    assert (end.job, end.status) == ("job", "stopped")
+    assert not [event for event in came if isinstance(event, Ready | Started | TakeEnd)]
+    child.tell(Run(job=job(picture, id="next")))
+    assert child.until(Ready).model == str(picture)
+    assert child.until(JobEnd).status == "done"

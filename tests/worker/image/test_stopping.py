@@ -1,14 +1,16 @@
 """A stop is heard inside a step, before and while decoding, and leaves what could be seen."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from studio.core.events import Preview, Started, TakeEnd
-from studio.core.pictures import Inpaint, Upscale
-from tests.tiny_pictures import FAMILIES
+from studio.core.pictures import Control, Inpaint, Upscale
+from studio.worker.image import tensor_file
+from tests.tiny_pictures import FAMILIES, make_control
 from tests.worker.image.conftest import Came, Painter, noise, png, square
 
 INIT = noise(64, 64, 3)
@@ -101,3 +103,46 @@ def test_a_stopped_enlarging_keeps_its_tiles(painter: Painter) -> None:
     [drawn] = came.pixels
     assert drawn.shape == (128, 128, 3)
     assert came.ends[0].status == "stopped"
+
+
+def test_a_stop_is_heard_inside_a_control_net(painter: Painter, tmp_path: Path) -> None:
+    net = str(make_control(tmp_path / "net", painter.folder))
+    files = FILES | {"guide": png(square(10, 10, 30, 60))}
+    controls = (Control(model=net, picture="guide"),)
+    painter.draw(files, controls=controls, steps=1)  # it is read
+    loaded = next(iter(painter.model.loaded_controls.values())).net
+    heard: list[str] = []
+    handles = [
+        loaded.conv_in.register_forward_hook(lambda *_: heard.append("begun")),
+        loaded.mid_block.register_forward_hook(lambda *_: heard.append("nearly done")),
+    ]
+    try:
+        came = painter.draw(files, lambda _came: bool(heard), controls=controls)
+    finally:
+        for handle in handles:
+            handle.remove()
+    assert heard == ["begun"]
+    assert came.end.status == "stopped"
+
+
+def test_a_stop_while_a_control_net_is_read_leaves_none_and_the_next_job_works(
+    painter: Painter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = str(make_control(tmp_path / "net", painter.folder))
+    files = FILES | {"guide": png(square(10, 10, 30, 60))}
+    read: list[str] = []
+    own = tensor_file.TensorFile.read
+
+    def counted(self: Any, name: str, told: Any) -> Any:
+        read.append(name)
+        return own(self, name, told)
+
+    monkeypatch.setattr(tensor_file.TensorFile, "read", counted)
+    controls = (Control(model=net, picture="guide"),)
+    plain = painter.draw().pngs
+    came = painter.draw(files, lambda _came: len(read) >= 3, controls=controls)
+    assert (came.end.status, came.ends) == ("stopped", [])
+    assert len(read) == 3
+    assert not painter.model.loaded_controls
+    assert painter.draw().pngs == plain
+    assert painter.draw(files, controls=controls).end.status == "done"

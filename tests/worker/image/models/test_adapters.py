@@ -163,5 +163,5 @@ def test_a_file_that_is_no_plain_lora_says_why(spoil, why: str, pipelines: Pipel
 
 
 def test_a_lost_file_is_told(pipelines: Pipelines, tmp_path: Path) -> None:
-    with pytest.raises(StudioError, match="not there any more"):
+    with pytest.raises(StudioError, match="is not there, or holds no LoRA"):
         lay_over(load(pipelines["sd1"]), (of(tmp_path / "gone.safetensors"),))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from studio.app.backlog import Backlog
 from studio.core.errors import StudioError
+from studio.engine.backlog import Backlog
 
 
 class Disk:
