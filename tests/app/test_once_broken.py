@@ -163,14 +163,14 @@ def test_stop_while_a_job_streams_and_the_disk_refuses_leaves_nothing(engine_wit
             store.close()
 
 
-# was a bug: a job that failed because the disk refused stays "running" on disk, so Retry does nothing
-def test_retry_after_the_disk_refused(engine_with, qtbot):
+# was a bug: a job that failed because the project refused stays "running" on disk, so Retry does nothing
+def test_retry_after_the_project_refused(engine_with, qtbot):
     bench = engine_with("slow")
 
     def refuse(store):
         def add_part(*_a, **_k):
             del store.add_part
-            raise StudioError("The disk is full.", code="full")
+            raise StudioError("The project is damaged.", code="damaged")  # a full disk is waited for
 
         store.add_part = add_part
 

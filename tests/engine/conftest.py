@@ -89,6 +89,7 @@ class Bench:
 def engine_with(tmp_path: Path, qapp: object) -> Iterator[Callable[..., Bench]]:
     """Start an engine with a scripted worker: engine_with("crash", Limits(...))."""
     engines: list[EngineThread] = []
+    benches: list[Bench] = []  # a signal that is still on its way must find the one it was for
 
     def start(mode: str, limits: Limits | None = None, folder: Path | None = None) -> Bench:
         command = (sys.executable, str(FAKE), mode)
@@ -98,12 +99,14 @@ def engine_with(tmp_path: Path, qapp: object) -> Iterator[Callable[..., Bench]]:
         if folder is not None:
             engine.open_project(folder).result()
             work = engine.write(lambda store: store.works()[0].id).result()
-            return Bench(engine, folder, work)
+            benches.append(Bench(engine, folder, work))
+            return benches[-1]
         folder = tmp_path / "Book.atelier"
         engine.create_project(folder, "Book").result()
         scene = Work(id=new_id(), kind="scene", title="Scene 1", created_ms=now_ms())
         engine.write(lambda store: store.add_work(scene)).result()
-        return Bench(engine, folder, scene.id)
+        benches.append(Bench(engine, folder, scene.id))
+        return benches[-1]
 
     yield start
     for engine in engines:

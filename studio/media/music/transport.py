@@ -164,8 +164,9 @@ class Transport(Struct, frozen=True, kw_only=True):
 
     def _moved(self, count: int) -> "Transport":
         frame = self.frame + count
-        if self.loop and self.frame < self.loop.end and frame >= self.loop.end:
-            return replace(self, frame=self.loop.first, laps=self.laps + 1)
+        if self.loop and self.frame < self.loop.end:  # inside a loop the piece does not end
+            again = frame >= self.loop.end
+            return replace(self, frame=self.loop.first if again else frame, laps=self.laps + again)
         if self.end >= 0 and frame >= self.end:
             return replace(self, state="stopped", frame=frame, laps=0)
         return replace(self, frame=frame)

@@ -1,7 +1,7 @@
 """Ticks and frames, and the transport's state from block to block."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from studio.media.music.score import Meter, Tempo, seconds_at
@@ -97,6 +97,7 @@ def test_another_tempo_keeps_the_tick() -> None:
     assert after.loop == Loop(0, new.frame_at(1_920))
 
 
+@example(blocks=[1, 1], frame=0, loop=(0, 2205), end=0, count=0)  # a loop behind the end
 @given(
     blocks=st.lists(st.integers(1, 3_000), min_size=1, max_size=30),
     frame=st.integers(0, 12_000),
