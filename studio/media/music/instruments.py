@@ -201,7 +201,7 @@ _DRUM_NAMES: Final = (
 )
 DRUMS: Final[dict[int, str]] = dict(enumerate(_DRUM_NAMES, start=35))
 
-# Sounding pitches an able amateur plays, as MuseScore's list of instruments (share/instruments/instruments.xml,
+# Sounding pitches an able amateur plays, as MuseScore's list of instruments (share/instruments/instruments1.xml,
 # "aPitchRange") gives them; sections as their members together. What is not here has no range of its own.
 _RANGES: Final[dict[str, tuple[int, int]]] = {
     "Acoustic grand piano": (21, 108),

@@ -127,6 +127,12 @@ def _range(amount: int) -> tuple[int, int]:
     return amount & 0xFF, (amount >> 8) & 0xFF
 
 
+def _swell(gens: dict[int, int], first: int, sustain: float) -> Swell:
+    """An envelope whose delay, attack, hold and decay are generators from `first` on, its release the sixth."""
+    delay, attack, hold, decay = (_seconds(gens[number]) for number in range(first, first + 4))
+    return Swell(delay, attack, hold, decay, sustain, _seconds(gens[first + 5]))
+
+
 def _region(tables: FontTables, gens: dict[int, int], sample: int) -> Region | None:
     """None when nothing can sound: an empty range, a sample of a ROM, hardly any samples."""
     head = tables.shdr[sample]
@@ -165,22 +171,8 @@ def _region(tables: FontTables, gens: dict[int, int], sample: int) -> Region | N
         key_cents=float(gens[56]),
         quiet_db=QUIET_SHARE * max(0, min(1440, gens.get(48, 0))) / 10,
         pan=max(-500, min(500, gens.get(17, 0))) / 500,
-        volume=Swell(
-            _seconds(gens[33]),
-            _seconds(gens[34]),
-            _seconds(gens[35]),
-            _seconds(gens[36]),
-            max(0, min(1440, gens.get(37, 0))) / 10,
-            _seconds(gens[38]),
-        ),
-        swell=Swell(
-            _seconds(gens[25]),
-            _seconds(gens[26]),
-            _seconds(gens[27]),
-            _seconds(gens[28]),
-            1 - max(0, min(1000, gens.get(29, 0))) / 1000,
-            _seconds(gens[30]),
-        ),
+        volume=_swell(gens, 33, max(0, min(1440, gens.get(37, 0))) / 10),
+        swell=_swell(gens, 25, 1 - max(0, min(1000, gens.get(29, 0))) / 1000),
         swell_pitch_cents=float(gens.get(7, 0)),
         swell_filter_cents=float(gens.get(11, 0)),
         sway=Sway(

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Final, Literal, get_args
 
-from msgspec import Meta, Struct
-from PySide6.QtCore import QPointF, Qt
+from msgspec import Meta
+from PySide6.QtCore import QPointF
 
 from studio.core.checked import Checked
+from studio.widgets.modifiers import Modified
 
 Tool = Literal["move", "brush", "eraser", "lasso", "rectangle", "frame", "crop", "pan"]
 TOOLS: Final[tuple[Tool, ...]] = get_args(Tool)
@@ -35,25 +36,9 @@ class Brush(Checked, frozen=True, kw_only=True):
     pressure: bool = True
 
 
-class Pointer(Struct, frozen=True, kw_only=True):
+class Pointer(Modified, frozen=True, kw_only=True):
     """Where a mouse or pen is: on the canvas in its pixels, in the view in its own; pressure from 0 to 1."""
 
     at: QPointF
     view: QPointF
-    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
     pressure: float = 1.0
-
-    @property
-    def shift(self) -> bool:
-        """Shift is held."""
-        return bool(self.modifiers & Qt.KeyboardModifier.ShiftModifier)
-
-    @property
-    def alt(self) -> bool:
-        """Alt is held."""
-        return bool(self.modifiers & Qt.KeyboardModifier.AltModifier)
-
-    @property
-    def ctrl(self) -> bool:
-        """Ctrl is held."""
-        return bool(self.modifiers & Qt.KeyboardModifier.ControlModifier)

@@ -4,9 +4,10 @@ from fractions import Fraction
 from typing import Final, Literal, get_args
 
 from msgspec import Struct
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF
 
 from studio.media.music.score import TICKS, Bars
+from studio.widgets.modifiers import Modified
 
 Tool = Literal["select", "draw", "lasso", "erase", "split", "pan"]
 TOOLS: Final[tuple[Tool, ...]] = get_args(Tool)
@@ -61,28 +62,12 @@ SNAPS: Final = (
 )
 
 
-class Pointer(Struct, frozen=True, kw_only=True):
+class Pointer(Modified, frozen=True, kw_only=True):
     """Where a mouse or pen is: its tick and pitch (-1: no row there), and where in the view."""
 
     tick: float
     pitch: int
     view: QPointF
-    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-
-    @property
-    def shift(self) -> bool:
-        """Shift is held."""
-        return bool(self.modifiers & Qt.KeyboardModifier.ShiftModifier)
-
-    @property
-    def alt(self) -> bool:
-        """Alt is held."""
-        return bool(self.modifiers & Qt.KeyboardModifier.AltModifier)
-
-    @property
-    def ctrl(self) -> bool:
-        """Ctrl is held."""
-        return bool(self.modifiers & Qt.KeyboardModifier.ControlModifier)
 
 
 def length_words(ticks: int) -> str:

@@ -68,16 +68,9 @@ def looks(tones: Tones) -> Looks:
         for colour in (human, model)
         for step in range(STRENGTHS)
     ]
-    heat = (
-        mix(tones.success, tones.surface, 0.30),
-        mix(tones.success, tones.warning, 0.55, tones.surface, 0.50),
-        mix(tones.warning, tones.surface, 0.62),
-        mix(tones.warning, tones.danger, 0.45, tones.surface, 0.80),
-        mix(tones.danger, tones.surface, 0.95),
-    )
     dark = tones.scheme == "dark"
     return Looks(
-        notes=(*fills, *heat, mix(tones.faint, tones.surface, 0.35)),
+        notes=(*fills, *_heat(tones), mix(tones.faint, tones.surface, 0.35)),
         edges=(
             mix(human, tones.surface if dark else ink, 0.72 if dark else 0.86),
             mix(model, tones.surface if dark else ink, 0.72 if dark else 0.86),
@@ -119,6 +112,17 @@ def looks(tones: Tones) -> Looks:
         border=QColor(tones.border),
         accent=QColor(tones.accent),
         accent_text=QColor(tones.accent_text),
+    )
+
+
+def _heat(tones: Tones) -> tuple[QColor, ...]:
+    """From what the model expected to what surprised it."""
+    return (
+        mix(tones.success, tones.surface, 0.30),
+        mix(tones.success, tones.warning, 0.55, tones.surface, 0.50),
+        mix(tones.warning, tones.surface, 0.62),
+        mix(tones.warning, tones.danger, 0.45, tones.surface, 0.80),
+        mix(tones.danger, tones.surface, 0.95),
     )
 
 
