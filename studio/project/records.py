@@ -26,6 +26,7 @@ RevisionKind = Literal[
     "arranged",
     "adjusted",
     "cropped",
+    "drawn",
 ]
 NO_WORDS: tuple[WorkKind, ...] = ("picture", "piece")  # what is kept as their text is a document, not words
 QueueState = Literal["waiting", "running", "done", "failed", "stopped"]
@@ -46,7 +47,8 @@ class Work(Struct, frozen=True, kw_only=True):
 class Revision(Struct, frozen=True, kw_only=True):
     """One step of a work's text, grown from `parent` (ROOT for the first).
 
-    `take` names the take whose words it took in, if any.
+    `take` names the take whose words it took in, if any. `words` says what was done ("Move 3 notes") where the edit
+    does not show it.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Revision(Struct, frozen=True, kw_only=True):
     kind: RevisionKind
     edit: Edit
     take: str = ""
+    words: str = ""
     created_ms: int
 
 
@@ -69,6 +72,7 @@ class Node(Struct, frozen=True, kw_only=True):
     inserted: int
     removed: int
     excerpt: str
+    words: str = ""
 
     @classmethod
     def of(cls, revision: Revision) -> "Node":
@@ -83,6 +87,7 @@ class Node(Struct, frozen=True, kw_only=True):
             inserted=len(edit.inserted),
             removed=len(edit.removed),
             excerpt=(edit.inserted or edit.removed)[:EXCERPT_CHARS],
+            words=revision.words,
         )
 
 

@@ -11,7 +11,8 @@ from studio.project.records import ROOT, Node
 _EDIT = msgspec.msgpack.Decoder(Edit)
 _RUNS = msgspec.msgpack.Decoder(Runs)
 _NODE = (
-    "r.id, ifnull(r.parent, ''), r.kind, ifnull(r.take, ''), r.created_ms, r.inserted, r.removed, r.excerpt"
+    "r.id, ifnull(r.parent, ''), r.kind, ifnull(r.take, ''), r.created_ms, r.inserted, r.removed, r.excerpt,"
+    " r.words"
 )
 _UP = """
 WITH RECURSIVE up (id, parent, depth) AS (

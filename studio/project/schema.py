@@ -163,6 +163,10 @@ CREATE TABLE thumb (  -- apart: a gallery is listed without reading them
 ) STRICT;
 """
 
+_V4 = """
+ALTER TABLE revision ADD COLUMN words TEXT NOT NULL DEFAULT '';  -- what was done, where the edit does not show it
+"""
+
 _GUARDED = ("job", "take", "take_part", "take_end", "take_edit", "revision", "snapshot", "head", "verdict")
 _GUARDED_2 = ("fact", "take_tokens")
 _GUARDED_3 = ("take_picture", "thumb")
@@ -180,6 +184,7 @@ MIGRATIONS: tuple[str, ...] = (
     _V1 + _guards(_GUARDED),
     _V2 + _guards(_GUARDED_2),
     _V3 + _guards(_GUARDED_3),
+    _V4,
 )
 VERSION = len(MIGRATIONS)
 

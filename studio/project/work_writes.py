@@ -100,7 +100,7 @@ class WorkWrites(WorkReads, Writing):
         node = Node.of(revision)
         self._db.execute(
             "INSERT INTO revision (id, work, parent, kind, take, edit, inserted, removed, excerpt,"
-            " created_ms) VALUES (?,?,?,?,?,?,?,?,?,?)",
+            " words, created_ms) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
             (
                 revision.id,
                 revision.work,
@@ -111,6 +111,7 @@ class WorkWrites(WorkReads, Writing):
                 node.inserted,
                 node.removed,
                 node.excerpt,
+                node.words,
                 revision.created_ms,
             ),
         )
