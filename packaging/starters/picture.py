@@ -10,13 +10,11 @@ MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_ARENA_MAX=1: memory that is kept, not
 """
 
 import argparse
-import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import picture_scorer
 import picture_words
-import torch
 from diffusers import AutoencoderKL
 from picture_data import Picture, read_pictures, read_pixels, words_of
 from picture_export import STEPS
@@ -25,7 +23,7 @@ from picture_publish import publish
 from picture_scorer import Scorer, ScorerPlan
 from picture_train import Plan, Trainer
 from picture_vae import FINISHED, VaePlan, VaeTrainer, finished
-from starter_run import Span, say
+from starter_run import Span, say, use_cores
 from transformers import CLIPTokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,7 +117,7 @@ def planned(wish: argparse.Namespace, plans: Plans) -> Plans:
 def main(words: list[str] | None = None, plans: Plans | None = None) -> None:
     """Train, then export, measure and describe."""
     wish = arguments(words)
-    torch.set_num_threads(os.cpu_count() or 1)
+    use_cores()
     plans = planned(wish, plans or Plans())
     shop, plan = Workshop(wish.corpus, wish.run, plans.vae, plans.scorer), plans.unet
     vae = shop.vae()

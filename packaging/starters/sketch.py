@@ -11,7 +11,6 @@ or minutes where the training had ended. On a machine that others use too, set O
 """
 
 import argparse
-import os
 import sys
 import time
 from dataclasses import replace
@@ -19,12 +18,11 @@ from functools import partial
 from pathlib import Path
 
 import sketch_corpus
-import torch
 from sketch_corpus import Corpus
 from sketch_feed import Feed
 from sketch_train import Plan, Trainer, feeds_of, shape_of
 from sketch_words import Words
-from starter_run import say
+from starter_run import say, use_cores
 from story_model import Shape
 from story_train import BEST
 
@@ -107,7 +105,7 @@ def main(
 ) -> None:
     """Train, then export, measure and describe. `shape` and `windows`: of another network than the one that ships."""
     wish = arguments(argv)
-    torch.set_num_threads(os.cpu_count() or 1)
+    use_cores()
     corpus, words = prepared(wish.corpus, wish.run)
     if wish.only_prepare:
         return

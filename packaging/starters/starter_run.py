@@ -1,5 +1,6 @@
 """What every starter's training shares: lines with the time, a schedule whose end can be moved, whole files."""
 
+import os
 import sys
 import time
 from dataclasses import dataclass, field
@@ -20,6 +21,11 @@ def say(text: str) -> None:
 def device_here() -> torch.device:
     """Where to train: a CUDA device when there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def use_cores() -> None:
+    """Compute on all cores, or on as many as OMP_NUM_THREADS says where others need the machine too."""
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
 
 
 def save_whole(state: dict[str, Any], file: Path) -> None:

@@ -9,14 +9,12 @@ nothing on the way. On a machine that others use too, set OMP_WAIT_POLICY=passiv
 """
 
 import argparse
-import os
 from pathlib import Path
 
 import numpy as np
 import story_data
 import story_tokenizer
-import torch
-from starter_run import say
+from starter_run import say, use_cores
 from story_pack import Feed
 from story_publish import publish
 from story_tokenizer import END_ID
@@ -84,7 +82,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Train, then export, measure and describe."""
     wish = arguments()
-    torch.set_num_threads(os.cpu_count() or 1)
+    use_cores()
     plan = Plan(seed=wish.seed, steps=0 if wish.minutes else wish.steps, minutes=wish.minutes)
     taken_up = wish.resume or wish.only_export
     tokenizer, feeds, valid = prepare(wish.corpus, wish.run, plan, fresh=not taken_up)

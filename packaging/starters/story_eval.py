@@ -10,7 +10,6 @@ Documents longer than the context are read with a sliding window that moves by h
 import argparse
 import json
 import math
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import story_data
 import torch
+from starter_run import use_cores
 from story_tokenizer import END_ID
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -124,7 +124,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--json", type=Path, help="write the figures here too")
     wish = parser.parse_args()
-    torch.set_num_threads(os.cpu_count() or 1)
+    use_cores()
     figures = measure_folder(wish.model, wish.corpus, wish.sets, transformers_scorer(wish.model))
     for name, figure in figures.items():
         sys.stdout.write(
