@@ -9,7 +9,7 @@ import torch
 from diffusers import AutoencoderKL
 from picture_data import Picture
 from picture_vae import to_float
-from picture_words import colour_of, encode, phrase, weight
+from picture_words import colour_of, encode, is_common, phrase, weight
 from torch import Tensor
 from transformers import CLIPTokenizer
 
@@ -77,11 +77,16 @@ class Feed:
     def take(self, count: int, rng: np.random.Generator) -> Batch:
         """A training batch; a share of its phrases is empty, for guidance."""
         rows = rng.choice(self.rows, count, p=self.shares)
-        ways = np.array([int(self.pictures[i].mirrors and rng.random() < 0.5) for i in rows])
+        ways = np.array([self._way(self.pictures[i], rng) for i in rows])
         told = ["" if rng.random() < self.dropped else one for one in self.phrases(rows, rng)]
         mean, spread = self.latents[ways, rows].astype(np.float32).swapaxes(0, 1)
         drawn = mean + spread * rng.standard_normal(mean.shape, dtype=np.float32)
         return Batch(torch.from_numpy(drawn), self.tokens(told))
+
+    @staticmethod
+    def _way(picture: Picture, rng: np.random.Generator) -> int:
+        """1: mirrored. Common things look one way only: a fish that swims both ways comes out as a blob."""
+        return int(picture.mirrors and not is_common(picture) and rng.random() < 0.5)
 
     def side(self, name: str) -> np.ndarray:
         """Rows of one side."""

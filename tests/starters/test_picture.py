@@ -109,6 +109,17 @@ def test_only_icons_without_a_side_are_mirrored() -> None:
     assert dataclasses.replace(make, caption="red heart").mirrors
 
 
+def test_a_common_thing_has_one_look_where_no_style_is_said() -> None:
+    rng = np.random.default_rng(0)
+    fish = picture_data.Picture("f", "fish", (), "soft cartoon", "noto", "train")
+    assert all("soft cartoon" in picture_words.phrase(fish, "", rng) for _ in range(50))
+    plain = dataclasses.replace(fish, set=picture_words.PLAINEST)
+    assert not all("soft cartoon" in picture_words.phrase(plain, "", rng) for _ in range(50))
+    assert [Feed._way(fish, rng) for _ in range(20)] == [0] * 20
+    rare = dataclasses.replace(fish, caption="oil drum")
+    assert {Feed._way(rare, rng) for _ in range(50)} == {0, 1}
+
+
 def test_leading_colour_of_an_icon() -> None:
     assert picture_words.colour_of(picture_data.on_white(icon("#d82a2a"))) == "red"
     assert picture_words.colour_of(np.full((64, 64, 3), 255, np.uint8)) == ""
