@@ -18,6 +18,7 @@ class ModelCard(Struct, frozen=True, kw_only=True):
     native width and height, `grid_px` what both must be multiples of; `steps` and `guidance` are good to begin with;
     `schedulers` are class names of diffusers that work with it, its own first. `parts` says for a checkpoint file which
     components come from elsewhere: component -> folder.
+    Of a music model `modes` says the same by core.pieces.Task.
     An adapter, a control net or a reference adapter has in `family` the family of image models it fits.
     """
 

@@ -14,7 +14,7 @@ from studio.catalog.image_adapters import PEFT_CONFIG, inspect_lora, is_lora, lo
 from studio.catalog.image_extras import inspect_component, inspect_reference, is_component, is_reference
 from studio.catalog.image_file import inspect_checkpoint, neighbours_of
 from studio.catalog.image_folder import INDEX, inspect_pipeline
-from studio.catalog.music import check_tokens, is_music
+from studio.catalog.music import check_tokens, is_music, modes
 from studio.core.errors import StudioError
 
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
@@ -106,6 +106,7 @@ def _inspect(folder: Path, others: Sequence[Path] | None) -> ModelCard:
         memory_mib=_memory_mib(weights),
         context_tokens=context_tokens(config),
         fill_in=music or _can_fill_in(_tokenizer(folder)),
+        modes=modes(folder) if music else {},
     )
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from studio.core.jobs import Act, Frame, Job
 from studio.core.takes import Made, PartSeen, Token
 
-PROTOCOL = 3
+PROTOCOL = 4
 
 
 class Warm(Struct, frozen=True, kw_only=True, tag="warm"):
@@ -43,11 +43,26 @@ class Check(Struct, frozen=True, kw_only=True, tag="check"):
     frames: tuple[Frame, ...]
 
 
+class Weigh(Struct, frozen=True, kw_only=True, tag="weigh"):
+    """Say how much each note of these bars surprises a model of notes (`Weighed`). Bars count from 0.
+
+    `score` is packed by media.music.carried; no `tracks` means all, no `last_bar` to the end. Jobs that come
+    meanwhile go first; a newer one takes its place: the older is not answered then.
+    """
+
+    id: str
+    model: str
+    score: bytes
+    tracks: tuple[str, ...] = ()
+    first_bar: int = 0
+    last_bar: int | None = None
+
+
 class Quit(Struct, frozen=True, kw_only=True, tag="quit"):
     """End the process."""
 
 
-Command = Warm | Run | Cancel | Look | Check | Quit
+Command = Warm | Run | Cancel | Look | Check | Weigh | Quit
 
 
 class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
@@ -94,7 +109,10 @@ class Started(Struct, frozen=True, kw_only=True, tag="started"):
 
 
 class Delta(Struct, frozen=True, kw_only=True, tag="delta"):
-    """New text of some takes: (take index, text) pairs, in order. Every running take has `step` tokens by now."""
+    """New text of some takes: (take index, text) pairs, in order.
+
+    Every running take has `step` units by now, of those that `jobs.units_of` counts.
+    """
 
     job: str
     pieces: tuple[tuple[int, str], ...]
@@ -226,6 +244,25 @@ class Checked(Struct, frozen=True, kw_only=True, tag="checked"):
     acts: tuple[ActCheck, ...]
 
 
+class Weight(Struct, frozen=True, gc=False):
+    """A note, by its start in ticks and its pitch, and how much it surprised the model: nats over all its tokens."""
+
+    start: int
+    pitch: int
+    nats: float
+
+
+class Weighed(Struct, frozen=True, kw_only=True, tag="weighed"):
+    """The answer to `Weigh`: by tracks' ids, in the order of each track's notes.
+
+    Left out is what the model cannot look at: drums where it never saw any, notes beyond what it reads at once.
+    """
+
+    id: str
+    model: str
+    tracks: dict[str, tuple[Weight, ...]]
+
+
 Event = (
     Hello
     | Beat
@@ -241,4 +278,5 @@ Event = (
     | Seen
     | Checking
     | Checked
+    | Weighed
 )

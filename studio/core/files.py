@@ -42,6 +42,12 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def safe_name(title: str, otherwise: str) -> str:
+    """A title as a file's name, without its ending; `otherwise` where nothing is left of it."""
+    kept = "".join(" " if sign in '<>:"/\\|?*' or ord(sign) < 32 else sign for sign in title)
+    return " ".join(kept.split())[:100].strip(". ") or otherwise
+
+
 @contextmanager
 def told(doing: str, kept: str = "") -> Iterator[None]:
     """Turn the system's refusals inside the block into StudioErrors: "full", "read_only" or "io"."""

@@ -31,6 +31,14 @@ class Wish(Checked, frozen=True, kw_only=True):
     duration: Level | None = None
 
 
+class Pick(Checked, frozen=True, kw_only=True):
+    """One note: the first of this pitch that starts at this tick of a track."""
+
+    track: str
+    start: Annotated[int, Meta(ge=0)]
+    pitch: Annotated[int, Meta(ge=0, le=127)]
+
+
 class NewTrack(Checked, frozen=True, kw_only=True):
     """A track to be added: a General MIDI program, or a drum kit."""
 
@@ -45,8 +53,10 @@ class PieceJob(Checked, frozen=True, kw_only=True, tag="piece"):
 
     `score` is the score the takes grow from (packed by media.music.carried), an asset of the project. Of it bars
     `first_bar` up to and with `last_bar` of `tracks` (their ids) are written anew; "continue" writes behind the last
-    note, "harmonise" and "add" write `new`, "vary" keeps a share of 1 - `amount`. Locked notes and tracks stay.
-    `hold_key` and `hold_chords`: no note outside the scale, or outside the chord of its time, can be sampled.
+    note, "harmonise" and "add" write `new`, "vary" keeps a share of 1 - `amount`, or all but `picks` where there are
+    some. Locked notes and tracks stay.
+    `hold_key` and `hold_chords`: no note outside the scale, or outside the chord of its time, can be sampled; `scale`
+    is one on the key's tonic (media.music.theory.SCALES), "" what belongs to the key.
     `temperature`, `top_p` and `top_k` are as in writing. `parent` is the revision the takes grow from, `from_take` the
     take this one goes on from, if any.
     """
@@ -62,8 +72,10 @@ class PieceJob(Checked, frozen=True, kw_only=True, tag="piece"):
     tracks: tuple[str, ...] = ()
     new: NewTrack | None = None
     amount: Share = 0.5
+    picks: tuple[Pick, ...] = ()
     wishes: tuple[Wish, ...] = ()
     hold_key: bool = False
+    scale: Annotated[str, Meta(max_length=40)] = ""
     hold_chords: bool = False
     model: str
     adapters: tuple[Adapter, ...] = ()
@@ -80,6 +92,8 @@ class PieceJob(Checked, frozen=True, kw_only=True, tag="piece"):
             raise ValidationError(f"last_bar: {self.last_bar} comes before bar {self.first_bar}")
         if self.task in ("harmonise", "add", "drums") and self.new is None:
             raise ValidationError(f"new: the task {self.task!r} needs a track to write")
+        if self.picks and self.task != "vary":
+            raise ValidationError(f"picks: the task {self.task!r} writes whole bars, not single notes")
         if self.task in ("continue", "infill", "vary") and not self.tracks:
             raise ValidationError(f"tracks: the task {self.task!r} needs at least one")
 
@@ -91,4 +105,5 @@ class PieceJob(Checked, frozen=True, kw_only=True, tag="piece"):
     @property
     def cells(self) -> int:
         """How many bars of single tracks are written."""
-        return (self.last_bar - self.first_bar + 1) * (len(self.tracks) or 1)
+        tracks = 1 if self.new is not None else len(self.tracks)  # those it names besides are listened to
+        return (self.last_bar - self.first_bar + 1) * tracks

@@ -1,7 +1,9 @@
 """Where the files that came with the program lie."""
 
 from pathlib import Path
+from typing import Final
 
+STARTERS: Final = ("story", "picture", "sketch")  # writes, draws, composes
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -12,11 +14,10 @@ def resource_path(*parts: str) -> Path:
 
 
 def starter_model(kind: str) -> Path:
-    """The folder of the starter model of that kind ("story", "picture")."""
+    """The folder of the starter model of that kind, one of STARTERS."""
     return resource_path("models", kind)
 
 
 def starter_models() -> list[Path]:
     """The starter models that came with the program, the story model first."""
-    kinds = ("story", "picture")
-    return [starter_model(kind) for kind in kinds if kind == "story" or starter_model(kind).is_dir()]
+    return [starter_model(kind) for kind in STARTERS if kind == STARTERS[0] or starter_model(kind).is_dir()]

@@ -1,5 +1,8 @@
 """A score as the file that a job names: the document with its authors and locks."""
 
+from hashlib import sha256
+from typing import Final
+
 import msgspec
 
 from studio.core.errors import StudioError
@@ -7,10 +10,18 @@ from studio.media.music.document import from_spans, to_spans
 from studio.media.music.score import Score
 from studio.media.spans import SpanText
 
+EXTENSION: Final = "score"
+
 
 def pack(score: Score) -> bytes:
     """The file: msgpack of the document's text and runs. Equal scores give equal bytes."""
     return msgspec.msgpack.encode(to_spans(score))
+
+
+def named(score: Score) -> tuple[str, bytes]:
+    """The file with the name that a project, and a job, calls it by."""
+    data = pack(score)
+    return f"{sha256(data).hexdigest()}.{EXTENSION}", data
 
 
 def unpack(data: bytes) -> Score:

@@ -7,6 +7,7 @@ from typing import Final, NoReturn, TypeVar
 from msgspec.structs import replace
 
 from studio.core.errors import StudioError
+from studio.media.music.holds import merged
 from studio.media.music.score import END_MOST, Key, Meter, Note, Score, Tempo, Track
 
 LONGEST_S: Final = 4 * 3600  # of a file; rendered as sound it would be 5 GB
@@ -61,7 +62,7 @@ def _ordered(score: Score) -> Score:
     return replace(
         score,
         tracks=tuple(
-            track if _sorted(track.notes) else track.with_notes(track.notes) for track in score.tracks
+            _apart(track if _sorted(track.notes) else track.with_notes(track.notes)) for track in score.tracks
         ),
         tempos=tempos,
         meters=meters,
@@ -69,6 +70,12 @@ def _ordered(score: Score) -> Score:
         chords=tuple(sorted(score.chords)),
         markers=tuple(sorted(score.markers, key=attrgetter("tick"))),
     )
+
+
+def _apart(track: Track) -> Track:
+    """With its locked bars in order and apart."""
+    held = merged(track.held)
+    return track if held == track.held else replace(track, held=held)
 
 
 def _last_each(events: tuple[Event, ...]) -> tuple[Event, ...]:
@@ -90,6 +97,9 @@ def _check_track(track: Track) -> None:
         _in(bend.value, -BEND_MOST - 1, BEND_MOST, "a pitch bend")
     for events in (track.controls, track.bends, track.words):
         _ticks(event.tick for event in events)
+    for held in track.held:
+        _in(held.start, 0, END_MOST, "a time")
+        _in(held.end, held.start + 1, END_MOST, "the end of locked bars")
     _in(track.program, 0, 127, "an instrument")
     _in(track.volume, 0, 127, "a volume")
     if not -1.0 <= track.pan <= 1.0:

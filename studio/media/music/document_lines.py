@@ -7,6 +7,7 @@
     chord TICK DURATION SYMBOL
     marker TICK TEXT
     track ID program=0 drums=0 volume=100 pan=0.0 mute=0 solo=0 locked=0 name=Violin I
+    held START END
     control TICK NUMBER VALUE
     bend TICK VALUE
     word TICK TEXT
@@ -20,7 +21,20 @@ from collections.abc import Sequence
 from typing import Final, Never, get_args
 
 from studio.core.errors import StudioError
-from studio.media.music.score import Bend, Chord, Control, Key, Meter, Mode, Note, Score, Tempo, Track, Word
+from studio.media.music.score import (
+    Bend,
+    Chord,
+    Control,
+    Held,
+    Key,
+    Meter,
+    Mode,
+    Note,
+    Score,
+    Tempo,
+    Track,
+    Word,
+)
 from studio.media.spans import whole
 
 FORMAT: Final = 1
@@ -57,11 +71,12 @@ def head_lines(score: Score) -> str:
 
 
 def track_lines(track: Track) -> str:
-    """A track's own line and those of its controllers, bends and words."""
+    """A track's own line and those of its locked bars, controllers, bends and words."""
     lines = [
         f"track {track.id} program={track.program} drums={track.drums:d} volume={track.volume} pan={track.pan!r}"
         f" mute={track.mute:d} solo={track.solo:d} locked={track.locked:d} name={escaped(track.name)}"
     ]
+    lines += [f"held {held.start} {held.end}" for held in track.held]
     lines += [f"control {control.tick} {control.number} {control.value}" for control in track.controls]
     lines += [f"bend {bend.tick} {bend.value}" for bend in track.bends]
     lines += [f"word {word.tick} {escaped(word.text)}" for word in track.words]
@@ -126,11 +141,13 @@ def read_track(lines: Sequence[str], notes: tuple[Note, ...]) -> Track:
     found = _TRACK.fullmatch(lines[0])
     if not found:
         damaged(f"a line says “{lines[0][:40]}”")
-    controls, bends, words = [], [], []
+    held, controls, bends, words = [], [], [], []
     for line in lines[1:]:
         kind, _, rest = line.partition(" ")
         try:
-            if kind == "control":
+            if kind == "held":
+                held.append(Held(*_ints(rest, 2)))
+            elif kind == "control":
                 controls.append(Control(*_ints(rest, 3)))
             elif kind == "bend":
                 bends.append(Bend(*_ints(rest, 2)))
@@ -159,6 +176,7 @@ def read_track(lines: Sequence[str], notes: tuple[Note, ...]) -> Track:
         mute=found[6] == "1",
         solo=found[7] == "1",
         locked=found[8] == "1",
+        held=tuple(held),
     )
 
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from studio.core.pieces import PieceJob
 from studio.media.music.checks import checked
 from studio.media.music.document_lines import NOTE_LINES, note_columns, note_line
+from studio.media.music.holds import fixed, held_at, stop_of
 from studio.media.music.score import Note, Score, Track
 
 
@@ -41,9 +42,10 @@ def take_span(score: Score, job: PieceJob) -> tuple[int, int]:
 def with_take(score: Score, job: PieceJob, take_id: str, text: str) -> Score:
     """The score with a take's notes in place of those that start in the job's bars of its tracks.
 
-    Locked notes and tracks stay; so does what hangs in from before. A note that the take says again as it was keeps
-    its author, the others are the take's. `job.new` comes as the last track when it is not there yet. What the take
-    says outside these bars and tracks is passed over. Raises StudioError when it says what no note can be.
+    Locked notes, bars and tracks stay, and nothing comes into locked bars; what hangs in from before stays too. A note
+    that the take says again as it was keeps its author, the others are the take's. `job.new` comes as the last track
+    when it is not there yet. What the take says outside these bars and tracks is passed over. Raises StudioError when
+    it says what no note can be.
     """
     said = notes_from(text)
     start, end = take_span(score, job)
@@ -58,16 +60,23 @@ def with_take(score: Score, job: PieceJob, take_id: str, text: str) -> Score:
 
 
 def _placed(track: Track, said: tuple[Note, ...], take_id: str, start: int, end: int) -> Track:
-    stay = [note for note in track.notes if note.locked or not start <= note.start < end]
+    stays = fixed(track)
+    stay = [note for note in track.notes if stays(note) or not start <= note.start < end]
     was = {
         (note.start, note.pitch, note.duration, note.velocity): note.author
         for note in track.notes
         if start <= note.start < end
     }
-    held = {(note.start, note.pitch) for note in stay}
+    taken = {(note.start, note.pitch) for note in stay}
     come = [
-        replace(note, author=was.get((note.start, note.pitch, note.duration, note.velocity), take_id))
+        replace(
+            note,
+            duration=duration,
+            author=was.get((note.start, note.pitch, duration, note.velocity), take_id),
+        )
         for note in said
-        if start <= note.start < end and (note.start, note.pitch) not in held
+        if start <= note.start < end and (note.start, note.pitch) not in taken
+        if held_at(track, note.start) is None
+        for duration in (stop_of(track, note.start, note.end) - note.start,)
     ]
     return track.with_notes([*stay, *come])

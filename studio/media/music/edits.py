@@ -1,9 +1,9 @@
 """What the piano roll does to the notes of a track: each a function from score to score that names the chosen notes.
 
-Notes are named by value. Locked notes, and all of a locked track, stay as they are: what an edit did, it says in
-`Done`. A note that is changed becomes the person's (author ""); what is only copied, trimmed by a neighbour or locked
-keeps its author. Nothing leaves MIDI's bounds: what would, is moved as far as all can go together. How notes make room
-for each other: edits_placing.
+Notes are named by value. Locked notes, all of a locked track and what sounds in locked bars (holds) stay as they are:
+what an edit did, it says in `Done`. A note that is changed becomes the person's (author ""); what is only copied,
+trimmed by a neighbour or locked keeps its author. Nothing leaves MIDI's bounds: what would, is moved as far as all can
+go together. How notes make room for each other: edits_placing.
 """
 
 from bisect import bisect_right
@@ -23,6 +23,7 @@ from studio.media.music.edits_placing import (
     changed,
     places_of,
 )
+from studio.media.music.holds import passage
 from studio.media.music.score import END_MOST, Note, Score
 from studio.media.music.theory import scale_step
 
@@ -43,13 +44,13 @@ def remove(score: Score, track_id: str, notes: Collection[Note]) -> Done:
 
 
 def move(score: Score, track_id: str, notes: Collection[Note], ticks: int = 0, semitones: int = 0) -> Done:
-    """Moves notes in time and pitch, all by the same; as far as the first of them can go."""
+    """Moves notes in time and pitch, all by the same; as far as the first of them can go, but none into locked bars."""
 
     def moved(free: Sequence[Note]) -> list[Note]:
         right, up = _room(free, ticks, semitones)
         return [altered(note, start=note.start + right, pitch=note.pitch + up) for note in free]
 
-    return changed(score, track_id, notes, moved)
+    return changed(score, track_id, notes, moved, together=True)
 
 
 def transpose(score: Score, track_id: str, notes: Collection[Note], semitones: int) -> Done:
@@ -117,17 +118,21 @@ def split(score: Score, track_id: str, notes: Collection[Note], tick: int) -> Do
 
 
 def join(score: Score, track_id: str, notes: Collection[Note]) -> Done:
-    """Makes one note of chosen notes of the same pitch that follow each other with no other note of it between.
+    """Makes one note of chosen notes of the same pitch that follow each other.
 
-    It lasts from the start of the first to the end of the last, gaps included, and has the first's velocity.
+    Another note of it, or locked bars, part them. It lasts from the start of the first to the end of the last, gaps
+    included, and has the first's velocity.
     """
     pitches = {note.pitch for note in notes}
-    same_pitch = [note for note in score.track(track_id).notes if note.pitch in pitches]
+    track = score.track(track_id)
+    same_pitch = [note for note in track.notes if note.pitch in pitches]
 
     def joined(free: Sequence[Note]) -> list[Note]:
         chosen, made = set(free), []
         by_pitch = sorted(same_pitch, key=lambda note: note.pitch)  # within one still by start
-        for (_, is_chosen), run in groupby(by_pitch, key=lambda note: (note.pitch, note in chosen)):
+        for (_, _, is_chosen), run in groupby(
+            by_pitch, key=lambda note: (note.pitch, passage(track, note.start), note in chosen)
+        ):
             members = list(run)
             if is_chosen:
                 end = max(note.end for note in members)

@@ -1,15 +1,17 @@
 """Putting empty bars in and taking bars out, through all tracks and all that stands over them.
 
-A locked note stays at its tick: bars before one can be neither put in nor taken out until it is unlocked.
+A locked note stays at its tick, and so do locked bars: bars before them can be neither put in nor taken out until they
+are unlocked.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from studio.core.errors import StudioError
+from studio.media.music.holds import is_fixed
 from studio.media.music.score import (
     END_MOST,
     Bend,
@@ -31,14 +33,14 @@ def insert_bars(score: Score, bar: int, count: int) -> Score:
     """With `count` empty bars before a bar (from 0; one past the last appends them), as long as the bar before is.
 
     A note that sounds across the place keeps its length; a chord of the chord track is parted. Raises StudioError when
-    a locked note would move, or the piece would grow too long.
+    a locked note or bar would move, or the piece would grow too long.
     """
     starts = score.bars(at_least=max(1, bar)).starts
     at = starts[bar]
     if count <= 0:
         return score
-    _refuse_locked(score, lambda note: note.start >= at, "put in")
-    meter = score.meters[max(0, (bisect_left if at else bisect_right)(score.meters, at, key=_tick) - 1)]
+    _refuse_locked(score, at, lambda note: note.start >= at, "put in")
+    meter = score.meters[max(0, bisect_left(score.meters, at, key=_tick) - 1)]
     gap = meter.bar_ticks * count
     if score.end + gap > END_MOST:
         raise StudioError(
@@ -84,12 +86,13 @@ def delete_bars(score: Score, first: int, last: int) -> Score:
     """Without the bars `first` up to and with `last` (from 0), what follows moved up to their place.
 
     Notes that begin in them go; a note that sounds into them loses what it has of them. Tempo, metre, key and
-    controllers go on as they stood at their end. Raises StudioError when a locked note would be moved or changed.
+    controllers go on as they stood at their end. Raises StudioError when a locked note or bar would be moved or
+    changed.
     """
     bars = score.bars(at_least=last + 1)
     begin, end = bars.span(first, last)
     gap = end - begin
-    _refuse_locked(score, lambda note: note.end > begin, "taken out")
+    _refuse_locked(score, begin, lambda note: note.end > begin, "taken out")
 
     def kept(items: Iterable[_Placed]) -> tuple[_Placed, ...]:
         """Markers and words: those inside go."""
@@ -178,12 +181,16 @@ def _tick(meter: Meter) -> int:
     return meter.tick
 
 
-def _refuse_locked(score: Score, touched: Callable[[Note], bool], what: str) -> None:
-    """Raises StudioError when a locked note, or one of a locked track, would be moved or changed."""
-    held = sum(touched(note) for track in score.tracks for note in track.notes if note.locked or track.locked)
-    if held:
+def _refuse_locked(score: Score, begin: int, touched: Callable[[Note], bool], what: str) -> None:
+    """Raises StudioError when a locked note, or locked bars that end behind `begin`, would be moved or changed."""
+    notes = sum(touched(note) for track in score.tracks for note in track.notes if is_fixed(track, note))
+    if any(held.end > begin for track in score.tracks for held in track.held):
+        stand = "Locked bars stand"
+    else:
+        stand = "1 locked note stands" if notes == 1 else f"{notes} locked notes stand" if notes else ""
+    if stand:
         raise StudioError(
-            f"{held} locked {'note stands' if held == 1 else 'notes stand'} behind the bars to be {what}.",
+            f"{stand} behind the bars to be {what}.",
             kept="Nothing was changed.",
             do="Unlock them first.",
             code="locked",

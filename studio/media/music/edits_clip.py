@@ -33,6 +33,7 @@ class Pasted(Struct, frozen=True):
             self.score,
             left=sum(done.left for done in self.tracks.values()),
             covered=sum(done.covered for done in self.tracks.values()),
+            kept_out=sum(done.kept_out for done in self.tracks.values()),
         )
         return whole.words
 
@@ -61,8 +62,8 @@ def copy(picks: Mapping[str, Collection[Note]], origin: int | None = None) -> Cl
 def paste(score: Score, clip: Clip, tick: int, track_id: str | None = None) -> Pasted:
     """Puts a clip's notes down from a tick on, each part in its own track; with `track_id` all of them in that one.
 
-    Parts whose track is gone go into the first track. A locked track takes none (`left` says how many). Raises
-    KeyError when there is no track at all or none of that id.
+    Parts whose track is gone go into the first track. A locked track takes none (`left` says how many), nor do
+    locked bars (`kept_out`). Raises KeyError when there is no track at all or none of that id.
     """
     at = min(max(0, tick), max(0, END_MOST - clip.length))
     there = {track.id for track in score.tracks}
@@ -78,5 +79,6 @@ def paste(score: Score, clip: Clip, tick: int, track_id: str | None = None) -> P
             tuple(sorted((*before.notes, *put.notes))),
             before.left + put.left,
             before.covered + put.covered,
+            before.kept_out + put.kept_out,
         )
     return Pasted(score, done)

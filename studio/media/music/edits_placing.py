@@ -1,7 +1,8 @@
 """How changed notes get back into their track: what is locked stays, what is in the way makes room.
 
 Two notes of the same pitch that would sound at once: the earlier ends where the later begins. Where a note is put on
-the very start of another, it takes that one's place. A locked note gives way in neither case.
+the very start of another, it takes that one's place. A locked note gives way in neither case, nor does one in locked
+bars; into these nothing comes (holds).
 """
 
 from bisect import bisect_left, bisect_right
@@ -12,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from studio.media.music.holds import fixed, held_at, stop_of
 from studio.media.music.score import END_MOST, Note, Score, Track
 
 PITCH_MOST: Final = 127
@@ -23,13 +25,15 @@ class Done(Struct, frozen=True):
     """What an edit made of a score.
 
     `notes` are the chosen notes as they are now, those among them that were left because they are locked: `left` so
-    many. `covered` counts notes whose place was taken.
+    many. `covered` counts notes whose place was taken, `kept_out` those that would have begun in locked bars: they
+    stayed where they were, or were not put in.
     """
 
     score: Score
     notes: tuple[Note, ...] = ()
     left: int = 0
     covered: int = 0
+    kept_out: int = 0
 
     @property
     def words(self) -> str:
@@ -40,7 +44,10 @@ class Done(Struct, frozen=True):
             else f"{self.left} locked notes were left as they are."
         )
         covered = "1 note was replaced." if self.covered == 1 else f"{self.covered} notes were replaced."
-        return " ".join([left] * (self.left > 0) + [covered] * (self.covered > 0))
+        kept_out = f"{'1 note was' if self.kept_out == 1 else f'{self.kept_out} notes were'} kept out of locked bars."
+        return " ".join(
+            [left] * (self.left > 0) + [covered] * (self.covered > 0) + [kept_out] * (self.kept_out > 0)
+        )
 
 
 def changed(
@@ -50,36 +57,51 @@ def changed(
     change: Callable[[Sequence[Note]], Sequence[Note]],
     *,
     apart: bool = False,
+    together: bool = False,
 ) -> Done:
     """Puts what `change` makes of the chosen notes that are free in their place.
 
     `change` gets them sorted; what it gives back unchanged keeps its author. `apart`: they may have come upon each
-    other, not only upon the rest. Notes that are not in the track are passed over. Raises KeyError for no such track.
+    other, not only upon the rest. `together`: when one of them would begin in locked bars, all stay. Notes that are
+    not in the track are passed over. Raises KeyError for no such track.
     """
     track = score.track(track_id)
     if track.locked:
         return Done(score, tuple(notes), len(notes))
     places = places_of(track, notes)
-    left = [track.notes[at] for at in places if track.notes[at].locked]
-    free = [at for at in places if not track.notes[at].locked]
+    stays = fixed(track)
+    left = [track.notes[at] for at in places if stays(track.notes[at])]
+    free = [at for at in places if not stays(track.notes[at])]
     old = [track.notes[at] for at in free]
     made = change(old) if old else ()
+    barred = [held_at(track, note.start) is not None for note in made] if track.held else []
+    kept_out = sum(barred)
+    if kept_out:
+        made = old if together or len(made) != len(old) else _but_for(made, old, barred)
     if len(made) == len(old) and all(new is note for new, note in zip(made, old, strict=True)):
-        return Done(score, tuple(sorted((*old, *left))), len(left))
+        return Done(score, tuple(sorted((*old, *left))), len(left), 0, kept_out)
     untouched = {id(note) for note in old}
     made = [note if id(note) in untouched or not note.author else replace(note, author="") for note in made]
-    done = _placed(score, track, _without(track.notes, free), old, made, apart)
-    return Done(done.score, tuple(sorted((*done.notes, *left))), len(left), done.covered)
+    done = _placed(score, track, _without(track.notes, free), old, made, apart or kept_out > 0)
+    return Done(done.score, tuple(sorted((*done.notes, *left))), len(left), done.covered, kept_out)
+
+
+def _but_for(made: Sequence[Note], old: Sequence[Note], barred: Sequence[bool]) -> list[Note]:
+    return [was if stays else note for note, was, stays in zip(made, old, barred, strict=True)]
 
 
 def added(score: Score, track: Track, notes: Sequence[Note]) -> Done:
-    """Puts more notes into a track; one on the very start of a locked note of its pitch is left out and counted."""
+    """Puts more notes into a track; none into locked bars or on the very start of a locked note of its pitch.
+
+    Those that are left out are counted.
+    """
     if track.locked:
         return Done(score, (), len(notes))
-    taken = {(note.start, note.pitch) for note in track.notes if note.locked}
-    free = [note for note in notes if (note.start, note.pitch) not in taken]
+    come = [note for note in notes if held_at(track, note.start) is None] if track.held else notes
+    taken = {(note.start, note.pitch) for note in filter(fixed(track), track.notes)}
+    free = [note for note in come if (note.start, note.pitch) not in taken]
     done = _placed(score, track, list(track.notes), (), free, False)
-    return Done(done.score, done.notes, len(notes) - len(free), done.covered)
+    return Done(done.score, done.notes, len(come) - len(free), done.covered, len(notes) - len(come))
 
 
 def places_of(track: Track, notes: Iterable[Note]) -> list[int]:
@@ -125,7 +147,7 @@ def _placed(
     reshaped = [note for note in made if (note.start, note.pitch, note.duration) not in shapes]
     near, longest = _near(rest, reshaped)
     arrived = {(note.start, note.pitch) for note in reshaped} - spots
-    covered, trimmed = _making_room(near, arrived, longest)
+    covered, trimmed = _making_room(near, arrived, longest, fixed(track))
     if apart:
         for note in made:
             if note.pitch in near:
@@ -133,7 +155,8 @@ def _placed(
         for notes in near.values():
             notes.sort()
     final = [
-        note if (note.start, note.pitch, note.duration) in shapes else _until(note, near) for note in made
+        note if (note.start, note.pitch, note.duration) in shapes else _until(note, near, track)
+        for note in made
     ]
     if covered or trimmed:
         rest = _without(rest, _places(rest, (*covered, *trimmed)))
@@ -168,7 +191,10 @@ def _stretches(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _making_room(
-    near: Mapping[int, Sequence[Note]], arrived: Iterable[tuple[int, int]], longest: int
+    near: Mapping[int, Sequence[Note]],
+    arrived: Iterable[tuple[int, int]],
+    longest: int,
+    stays: Callable[[Note], bool],
 ) -> tuple[list[Note], dict[Note, int]]:
     """Whose place is taken by what has arrived at (start, pitch), and where those end now that are shortened."""
     covered: list[Note] = []
@@ -178,13 +204,13 @@ def _making_room(
         first = bisect_left(others, start, key=_START)
         at = first
         while at < len(others) and others[at].start == start:
-            if not others[at].locked:
+            if not stays(others[at]):
                 covered.append(others[at])
             at += 1
         at = first - 1
         while at >= 0 and others[at].start > start - longest:
             note = others[at]
-            if note.start + note.duration > start and not note.locked:
+            if note.start + note.duration > start and not stays(note):
                 trimmed[note] = min(start, trimmed.get(note, start))
             at -= 1
     for note in covered:
@@ -192,13 +218,12 @@ def _making_room(
     return covered, trimmed
 
 
-def _until(note: Note, near: Mapping[int, Sequence[Note]]) -> Note:
-    """The note, ending where the next of its pitch begins."""
+def _until(note: Note, near: Mapping[int, Sequence[Note]], track: Track) -> Note:
+    """The note, ending where the next of its pitch or the next locked bars begin."""
     others = near[note.pitch]
     at = bisect_right(others, note.start, key=_START)
-    if at == len(others) or others[at].start >= note.end:
-        return note
-    return altered(note, duration=others[at].start - note.start)
+    end = min(note.end, others[at].start) if at < len(others) else note.end
+    return altered(note, duration=stop_of(track, note.start, end) - note.start)
 
 
 def _places(among: Sequence[Note], notes: Iterable[Note]) -> list[int]:

@@ -24,20 +24,21 @@ def add_track(
 
 
 def duplicate_track(score: Score, track_id: str) -> tuple[Score, Track]:
-    """A copy of a track right behind it; its notes keep their authors and are free. Raises KeyError."""
+    """A copy of a track right behind it; its notes keep their authors, notes and bars are free. Raises KeyError."""
     track = score.track(track_id)
     notes = tuple(replace(note, locked=False) if note.locked else note for note in track.notes)
-    copy = replace(track, id=fresh_id(score), notes=notes, solo=False, locked=False)
+    copy = replace(track, id=fresh_id(score), notes=notes, solo=False, locked=False, held=())
     place = score.tracks.index(track) + 1
     return replace(score, tracks=(*score.tracks[:place], copy, *score.tracks[place:])), copy
 
 
 def remove_track(score: Score, track_id: str) -> Score:
-    """Without a track. Raises StudioError when it or a note of it is locked, KeyError when there is none."""
+    """Without a track. Raises StudioError when it, a note or a bar of it is locked, KeyError when there is none."""
     track = score.track(track_id)
-    if track.locked or any(note.locked for note in track.notes):
+    if track.locked or track.held or any(note.locked for note in track.notes):
+        what = "bars" if track.held else "notes"
         raise StudioError(
-            f"The track “{track.name or program_name(track.program, track.drums)}” is locked or holds locked notes.",
+            f"The track “{track.name or program_name(track.program, track.drums)}” is locked or holds locked {what}.",
             kept="It was not removed.",
             do="Unlock it first.",
             code="locked",

@@ -54,12 +54,16 @@ class Space:
 
 
 class Block(Struct, frozen=True):
-    """One bar to be written: in which space, from which step on, how long; `head` are the tokens before its notes."""
+    """One bar to be written: in which space, from which step on, how long; `head` are the tokens before its notes.
+
+    `notes`: how many it gets, as far as there is room for them; -1: as many as the model likes.
+    """
 
     space: int
     start: int
     length: int
     head: tuple[int, ...]
+    notes: int = -1
 
 
 class Grammar:
@@ -140,5 +144,5 @@ class Grammar:
         if self.done:
             return ()
         block = self._blocks[self._at]
-        core.open_bar(self._state, block.start - self._spaces[block.space].first, block.length)
+        core.open_bar(self._state, block.start - self._spaces[block.space].first, block.length, block.notes)
         return block.head if self._at else ()

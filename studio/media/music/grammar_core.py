@@ -32,7 +32,8 @@ HELD: Final = 7  # steps of HOLD so far
 RUN: Final = 8  # steps the pitch is free from here
 SPARE: Final = 9  # tokens left for notes when every bar to come is closed
 MOST_VOICES: Final = 10
-STATE: Final = 11
+LEFT: Final = 11  # notes still to be written in this bar; -1 where that is free
+STATE: Final = 12
 
 NOTE_COST: Final = 4  # Position Pitch Velocity Duration
 LONGEST_NOTE: Final = 32 * v.LONGEST_DURATION
@@ -55,7 +56,7 @@ def fill_mask(state: Any, free: Free, open_: npt.NDArray[np.int16], table: Mask,
     mask[:] = table[phase]
     offset, at = state[OFFSET], state[AT]
     if phase == BETWEEN:
-        if state[SPARE] < NOTE_COST:
+        if state[SPARE] < NOTE_COST or state[LEFT] == 0:
             return
         first = at + 1
         mask[v.POSITION + first : v.POSITION + state[LENGTH]] = (
@@ -64,6 +65,8 @@ def fill_mask(state: Any, free: Free, open_: npt.NDArray[np.int16], table: Mask,
         if at >= 0 and state[VOICES] < state[MOST_VOICES]:
             above = state[PITCH] + 1
             mask[v.PITCH + above : v.VELOCITY] = free[offset + at, above:]
+        if state[LEFT] > 0 and mask[v.POSITION : v.VELOCITY].any():
+            mask[v.END] = False
     elif phase == ONSET:
         mask[v.PITCH : v.VELOCITY] = free[offset + at]
     else:
@@ -85,6 +88,7 @@ def advance(state: Any, free: Free, open_: npt.NDArray[np.int16], token: int) ->
         open_[first : first + state[HELD]] -= 1
         state[PHASE] = BETWEEN
         state[VOICES] += 1
+        state[LEFT] -= state[LEFT] > 0
         return True
     if token >= v.VELOCITY:
         state[VELOCITY] = token - v.VELOCITY
@@ -108,8 +112,9 @@ def advance(state: Any, free: Free, open_: npt.NDArray[np.int16], token: int) ->
     return False
 
 
-def open_bar(state: Any, offset: int, length: int) -> None:
-    """Begins a bar whose first step is row `offset`."""
+def open_bar(state: Any, offset: int, length: int, notes: int = -1) -> None:
+    """Begins a bar whose first step is row `offset`; with so many notes, unless `notes` is -1."""
     state[PHASE], state[OFFSET], state[LENGTH] = BETWEEN, offset, length
     state[AT] = state[PITCH] = state[VELOCITY] = -1
     state[VOICES] = state[HELD] = state[RUN] = 0
+    state[LEFT] = notes

@@ -54,8 +54,6 @@ def quantise(
             line = lines.nearest(note.end)
             after = line if line > start else lines.after(start)
             end = max(start + 1, round(note.end + (after - note.end) * share))
-        elif not starts:
-            end = note.end
         start = min(start, END_MOST - 1)
         return altered(note, start=start, duration=min(end, END_MOST) - start)
 

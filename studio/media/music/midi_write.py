@@ -91,6 +91,7 @@ def _cut(track: Track, start: int, end: int) -> Track:
         controls=_controls(track.controls, start, end),
         bends=tuple(replace(bend, tick=tick) for bend, tick in _in_force(track.bends, start, end)),
         words=_within(track.words, start, end),
+        held=(),
     )
 
 

@@ -100,16 +100,25 @@ def limit(block: Sound) -> Sound:
     return block
 
 
-class _Shot:
-    """A sound that began outside the stems: a drawn note, a click, the rest of what was left."""
+class Shot:
+    """A sound that began outside the stems: a drawn note, a key, a click, the rest of what was left."""
 
     def __init__(self, sound: Sound, offset: int = 0) -> None:
         self._sound = sound
         self._offset = offset
         self._at = 0
+        self._fall = 0
+
+    def let_go(self, frames: int) -> None:
+        """Die away within so many frames, from the next block on; may come from any thread."""
+        self._fall = frames
 
     def add(self, out: Sound) -> bool:
         """Add the next stretch; whether some is left."""
+        if self._fall:
+            rest = self._sound[:, self._at : self._at + self._fall]
+            fall = (1 - np.arange(rest.shape[1]) / self._fall).astype(np.float32)
+            self._sound, self._at, self._fall = rest * fall, 0, 0
         first, self._offset = self._offset, 0
         count = min(out.shape[1] - first, self._sound.shape[1] - self._at)
         out[:, first : first + count] += self._sound[:, self._at : self._at + count]
@@ -130,10 +139,10 @@ class Mixer:
         self._view = View()
         self._next_view = self._view
         self._moves: deque[Move] = deque()
-        self._new_shots: deque[Sound] = deque()
+        self._new_shots: deque[Shot] = deque()
         self._counts: deque[tuple[Click, ...]] = deque()
         self._count: tuple[Click, ...] = ()
-        self._shots: list[_Shot] = []
+        self._shots: list[Shot] = []
         self._expected: int | None = None  # the frame that would go on sounding
         self._risen = RISE  # frames since a jump, up to RISE
         self._old: View | None = None  # what is still fading out
@@ -157,9 +166,11 @@ class Mixer:
         self._counts.append(count[1])
         self.move(lambda transport: transport.play(count[0]))
 
-    def sound(self, sound: Sound, left: float = 1.0, right: float = 1.0) -> None:
-        """Let a note be heard now, float32 (2, frames), whatever else plays."""
-        self._new_shots.append(sound * np.array([[left], [right]], np.float32))
+    def sound(self, sound: Sound, left: float = 1.0, right: float = 1.0) -> Shot:
+        """Let a note be heard now, float32 (2, frames), whatever else plays; the answer can end it."""
+        shot = Shot(sound * np.array([[left], [right]], np.float32))
+        self._new_shots.append(shot)
+        return shot
 
     def pull(self, frames: int) -> Sound:
         """The next block as players want it, float32 (frames, 2), within -1 to 1."""
@@ -174,13 +185,13 @@ class Mixer:
         after, slices = now.advance(frames)
         out = np.zeros((2, frames), np.float32)
         self._play(out, slices)
+        if after.state == "stopped" or not slices:
+            self._leave(sum(part.frames for part in slices))
         self._turned = min(FADE, self._turned + frames)
         if self._turned == FADE:
             self._old = None
-        if after.state == "stopped" or not slices:
-            self._leave(sum(part.frames for part in slices))
         while self._new_shots:
-            self._shots.append(_Shot(self._new_shots.popleft()))
+            self._shots.append(self._new_shots.popleft())
         self._shots = [shot for shot in self._shots if shot.add(out)][-SHOTS_MOST:]
         self.transport = after
         self.peak = float(np.abs(out).max(initial=0.0))
@@ -212,10 +223,14 @@ class Mixer:
             self._expected = part.frame + part.frames
 
     def _leave(self, offset: int) -> None:
-        """Let what was playing fade out from there."""
+        """Let what was playing fade out from there; where one view passes into another it goes on to."""
         if self._expected is not None:
-            fall = (1 - np.arange(FADE, dtype=np.float32) / FADE).astype(np.float32)
-            self._shots.append(_Shot(mix(self._old or self._view, self._expected, FADE) * fall, offset))
+            share = (np.arange(FADE, dtype=np.float32) / FADE).astype(np.float32)
+            sound = mix(self._view, self._expected, FADE)
+            if self._old is not None:
+                turn = np.minimum(1, share + (self._turned + offset) / FADE).astype(np.float32)
+                sound = sound * turn + mix(self._old, self._expected, FADE) * (1 - turn)
+            self._shots.append(Shot(sound * (1 - share), offset))
             self._expected = None
 
     def _tick(self, clicks: Sequence[Click], part: Slice) -> None:
@@ -224,4 +239,4 @@ class Mixer:
             click = clicks[at]
             if click.frame >= part.frame + part.frames:
                 break
-            self._shots.append(_Shot(self._clicks[click.accent], part.offset + click.frame - part.frame))
+            self._shots.append(Shot(self._clicks[click.accent], part.offset + click.frame - part.frame))

@@ -85,15 +85,18 @@ class Prompt(Struct, frozen=True):
     plan: Plan
 
 
-def prompt(score: Score, job: PieceJob, *, context: int, from_bar: int | None = None) -> Prompt:
+def prompt(
+    score: Score, job: PieceJob, *, context: int, from_bar: int | None = None, drums: bool = True
+) -> Prompt:
     """The prompt for a job, or for its part from bar `from_bar` on, for a model with a context of so many tokens.
 
+    `drums`: the model was trained on them; else those that are not written are left out of what it sees.
     Raises StudioError when there is nothing to write (all is locked, or the notes go on to the end of the range), a
     held key or chord track is not there, or not even one bar fits.
     """
     ask = asked(score, job, job.first_bar if from_bar is None else from_bar)
     piece = quantise(ask.stripped, at_least=job.last_bar + 1)
-    chosen = choose(piece, ask, job, context)
+    chosen = choose(piece, ask, job, context, drums=drums)
     while True:
         made = _made(ask, job, chosen, context)
         if made.plan.room >= sum(len(block.head) + 1 + CLOSING for block in made.plan.blocks):
@@ -127,6 +130,7 @@ def _made(ask: Asked, job: PieceJob, chosen: Chosen, context_most: int) -> Promp
             window.bars[bar].start,
             window.bars[bar].length,
             tuple(block_head(window, (track, bar), tell)),
+            _wanted(ask, job, chosen, window.tracks[track].id, bar),
         )
         for track, bar in cells
     )
@@ -160,6 +164,14 @@ def _cells(ask: Asked, job: PieceJob, chosen: Chosen, index: dict[str, int]) -> 
         for bar in range(chosen.first_written, chosen.last_written + 1)
         if ask.writes(job.task, track, ticks[bar], ticks[bar + 1])
     )
+
+
+def _wanted(ask: Asked, job: PieceJob, chosen: Chosen, track_id: str, bar: int) -> int:
+    """How many notes a bar of the window gets: as many as were picked in it; -1 where whole bars are written."""
+    if not job.picks:
+        return -1
+    start, end = chosen.piece.grid.ticks[chosen.first + bar : chosen.first + bar + 2]
+    return sum(start <= note.start < end for note in ask.replaced[track_id])
 
 
 def _inside(notes: dict[str, tuple[Note, ...]], start: int, end: int) -> dict[str, tuple[Note, ...]]:

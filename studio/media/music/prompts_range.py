@@ -1,11 +1,14 @@
 """What of a score a music job writes anew, and what of it stays."""
 
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from random import Random
 
 from msgspec import Struct
 
 from studio.core.errors import StudioError
 from studio.core.pieces import PieceJob, Task
+from studio.media.music.holds import covers, fixed
 from studio.media.music.score import Note, Score, Track
 
 
@@ -28,7 +31,9 @@ class Asked(Struct, frozen=True, kw_only=True):
 
     def writes(self, task: Task, track_id: str, start: int, end: int) -> bool:
         """Whether anything is written in a bar of a track, by the bar's ticks: behind the last note when continuing,
-        where notes go when varying."""
+        where notes go when varying, never in locked bars."""
+        if covers(self.score.track(track_id), start, end):
+            return False
         if task == "vary":
             return any(start <= note.start < end for note in self.replaced[track_id])
         return end > self.open_from.get(track_id, 0)
@@ -43,14 +48,16 @@ def asked(score: Score, job: PieceJob, from_bar: int) -> Asked:
             score = score.with_track(new)
     targets = _targets(score, job)
     start, end = score.bars(job.last_bar + 1).span(from_bar, job.last_bar)
+    picked = _picked(score, job, targets, start)
     replaced, kept, open_from, stripped = {}, {}, {}, score
     for track_id in targets:
         track = score.track(track_id)
         inside = [note for note in track.notes if start <= note.start < end]
         if job.task == "continue":
             open_from[track_id] = max((note.end for note in track.notes if note.start < end), default=0)
-        stays = {note for note in inside if _stays(note, job, track_id)}
-        kept[track_id] = tuple(note for note in inside if note in stays and not note.locked)
+        locked = fixed(track)
+        stays = {note for note in inside if locked(note) or _stays(note, job, track_id, picked[track_id])}
+        kept[track_id] = tuple(note for note in inside if note in stays and not locked(note))
         replaced[track_id] = tuple(note for note in inside if note not in stays)
         gone = set(replaced[track_id])
         stripped = stripped.with_track(track.with_notes(note for note in track.notes if note not in gone))
@@ -59,7 +66,9 @@ def asked(score: Score, job: PieceJob, from_bar: int) -> Asked:
             "The notes of these tracks go on to the end of the chosen bars: nothing is left to continue.",
             "Choose bars that reach further, or infill these.",
         )
-    if job.task == "vary" and from_bar == job.first_bar and not any(replaced.values()):
+    if from_bar == job.first_bar:
+        _refuse_held(score, job, open_from, targets)
+    if job.task == "vary" and not job.picks and from_bar == job.first_bar and not any(replaced.values()):
         raise _nothing("So little variation changes no note here.", "Vary more, or choose more bars.")
     return Asked(
         score=score,
@@ -72,6 +81,13 @@ def asked(score: Score, job: PieceJob, from_bar: int) -> Asked:
         open_from=open_from,
         new=new,
     )
+
+
+def writes_drums(score: Score, job: PieceJob) -> bool:
+    """Whether a job writes for a drum kit."""
+    if job.new is not None:
+        return job.new.drums or job.task == "drums"
+    return any(track.drums and not track.locked for track in score.tracks if track.id in job.tracks)
 
 
 def _targets(score: Score, job: PieceJob) -> tuple[str, ...]:
@@ -96,16 +112,62 @@ def _targets(score: Score, job: PieceJob) -> tuple[str, ...]:
     return targets
 
 
-def _stays(note: Note, job: PieceJob, track_id: str) -> bool:
+def _refuse_held(score: Score, job: PieceJob, open_from: Mapping[str, int], targets: Sequence[str]) -> None:
+    """Raises StudioError when locked bars leave no bar to write."""
+    starts = score.bars(job.last_bar + 1).starts[job.first_bar : job.last_bar + 2]
+    free = (
+        end > open_from.get(track_id, 0) and not covers(score.track(track_id), start, end)
+        for track_id in targets
+        for start, end in pairwise(starts)
+    )
+    if not any(free):
+        raise StudioError(
+            "All the bars this would write are locked.",
+            kept="The piece is as it was.",
+            do="Unlock bars, or choose others.",
+            code="music_locked",
+        )
+
+
+def _picked(score: Score, job: PieceJob, targets: Sequence[str], start: int) -> dict[str, set[Note]]:
+    """The notes that the job picks from tick `start` on, by track; those before it were written by an earlier pass.
+
+    Raises StudioError for one that is locked or not there.
+    """
+    first, end = score.bars(job.last_bar + 1).span(job.first_bar, job.last_bar)
+    picked: dict[str, set[Note]] = {track_id: set() for track_id in targets}
+    for pick in job.picks:
+        notes = score.track(pick.track).notes if pick.track in job.tracks else ()
+        place = next((note for note in notes if (note.start, note.pitch) == (pick.start, pick.pitch)), None)
+        if first <= pick.start < start:
+            continue
+        if place is None or not first <= pick.start < end:
+            raise _not_picked("is not in these bars any more", "Choose the notes again.", "music_no_pick")
+        if pick.track not in picked or fixed(score.track(pick.track))(place):
+            raise _not_picked("is locked", "Unlock it, or leave it out.", "music_pick_locked")
+        picked[pick.track].add(place)
+    return picked
+
+
+def _stays(note: Note, job: PieceJob, track_id: str, picked: Collection[Note]) -> bool:
     """Whether a note in the range is left as it is: locked, already there when continuing, or not to be varied.
 
-    Which notes vary is the seed's choice, note by note, so that a later pass of the same job chooses alike.
+    Where the job picks none, which notes vary is the seed's choice, note by note, so that a later pass of the same job
+    chooses alike.
     """
     if note.locked or job.task == "continue":
         return True
     if job.task != "vary":
         return False
+    if job.picks:
+        return note not in picked
     return Random(f"{job.seed} {track_id} {note.start} {note.pitch} {note.duration}").random() >= job.amount
+
+
+def _not_picked(why: str, do: str, code: str) -> StudioError:
+    return StudioError(
+        f"A note that was to be written anew {why}.", kept="The piece is as it was.", do=do, code=code
+    )
 
 
 def _nothing(what: str, do: str) -> StudioError:

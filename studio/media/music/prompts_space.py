@@ -12,7 +12,7 @@ from studio.media.music.prompts_range import Asked
 from studio.media.music.prompts_window import Chosen
 from studio.media.music.quantise import Grid
 from studio.media.music.score import Score, Track
-from studio.media.music.theory import key_classes
+from studio.media.music.theory import key_classes, parse_scale, scale_classes
 from studio.media.music.tokens_grid import GridNote
 
 
@@ -31,6 +31,8 @@ def space_of(ask: Asked, job: PieceJob, chosen: Chosen, track_id: str, bars: Seq
     space.keep_range(*playable(ask.score.track(track_id)))
     if track_id in ask.open_from:
         space.close(0, _under(piece.grid, ask.open_from[track_id] - 1) + 1 - origin)
+    for one in track.held:
+        space.close(_under(piece.grid, one.start) - origin, _under(piece.grid, one.end - 1) + 1 - origin)
     if not track.drums:
         for start, end, classes in held(ask.score, job, piece.grid.ticks[-1]):
             first, last = _under(piece.grid, start), _under(piece.grid, end - 1) + 1
@@ -57,8 +59,9 @@ def held(score: Score, job: PieceJob, end: int) -> Iterator[tuple[int, int, froz
         if not score.keys:
             raise _missing("key")
         ends = [*(key.tick for key in score.keys[1:]), end]
+        scale = parse_scale(job.scale) if job.scale else None
         yield from (
-            (key.tick, stop, key_classes(key))
+            (key.tick, stop, scale_classes(key, scale) if scale else key_classes(key))
             for key, stop in zip(score.keys, ends, strict=True)
             if stop > key.tick
         )

@@ -12,10 +12,11 @@ from studio.media.music import vocabulary as v
 from studio.media.music.prompts_range import Asked
 from studio.media.music.quantise import Quantised
 from studio.media.music.tokens_grid import Window
-from studio.media.music.tokens_measure import BLOCK_MOST, costs
+from studio.media.music.tokens_measure import costs
 
 TOKENS_A_NOTE: Final = 3.2  # measured on the corpus
 TYPICAL: Final = 24  # tokens of a bar of one track, where the piece gives no other hint
+BLOCK_HEAD: Final = 9  # Track Bar Meter LENGTH Position Key Chord WRITE, and END
 WRITE_SHARE: Final = 0.6  # of the context for the bars to be written; the rest is for what stands around them
 
 
@@ -52,13 +53,17 @@ class Chosen(Struct, frozen=True, kw_only=True):
         return replace(self, others=self.others[:-1], left_out=(gone, *self.left_out))
 
 
-def choose(piece: Quantised, ask: Asked, job: PieceJob, context_tokens: int) -> Chosen:
-    """The largest window that should fit: as many bars to write as leave room for what stands around them."""
+def choose(piece: Quantised, ask: Asked, job: PieceJob, context_tokens: int, *, drums: bool = True) -> Chosen:
+    """The largest window that should fit: as many bars to write as leave room for what stands around them.
+
+    `drums`: the model knows what they are; else it does not see those that are not written.
+    """
     targets = tuple(index for index, track in enumerate(piece.tracks) if track.id in ask.targets)
     others = _others(piece, targets, job)
-    fitting = v.MOST_TRACKS - len(targets)
-    left_out = tuple(piece.tracks[index].id for index in others[fitting:])
-    others = others[:fitting]
+    fitting = [index for index in others if drums or not piece.tracks[index].drums]
+    fitting = fitting[: v.MOST_TRACKS - len(targets)]
+    left_out = tuple(piece.tracks[index].id for index in others if index not in fitting)
+    others = tuple(fitting)
     tracks = (*targets, *others)
     around = costs(piece)
     room = context_tokens - 2 - 8 * len(tracks)
@@ -68,7 +73,7 @@ def choose(piece: Quantised, ask: Asked, job: PieceJob, context_tokens: int) -> 
             given[bar] += context_tokens  # a wall: no sequence holds it
             if ask.first_bar <= bar <= ask.last_bar:
                 piece.window(bar, 1, ())  # says so
-    written = _expected(ask, len(piece.bars))
+    written = _expected(ask, piece, levels=4 if any(wish.bar is not None for wish in job.wishes) else 0)
     first = last = ask.first_bar
     spent = given[first] + written[first]
     while last < ask.last_bar and last - first + 1 < v.MOST_BARS // 2:
@@ -123,9 +128,12 @@ def _others(piece: Quantised, targets: Sequence[int], job: PieceJob) -> tuple[in
     return tuple(others)
 
 
-def _expected(ask: Asked, bars: int) -> list[int]:
-    """Tokens each bar's blocks will take, by the notes that were there and those of the bars around."""
+def _expected(ask: Asked, piece: Quantised, levels: int) -> list[int]:
+    """Tokens each bar's blocks will take, by the notes that were there and those of the bars around; `levels` of them
+    tell how the bar shall be."""
+    bars = len(piece.bars)
     starts = ask.score.bars(bars)
+    heads = [BLOCK_HEAD + levels + 2 * (len(bar.chords) - 1) for bar in piece.bars]
     expected = [0] * bars
     for track_id in ask.targets:
         counts = [0] * bars
@@ -134,5 +142,5 @@ def _expected(ask: Asked, bars: int) -> list[int]:
         filled = [count for count in counts if count]
         usual = TOKENS_A_NOTE * sum(filled) / len(filled) if filled else TYPICAL
         for bar in range(bars):
-            expected[bar] += BLOCK_MOST + round(1.75 * max(usual, TOKENS_A_NOTE * counts[bar]))
+            expected[bar] += heads[bar] + round(1.75 * max(usual, TOKENS_A_NOTE * counts[bar]))
     return expected

@@ -203,6 +203,12 @@ def _on_grid(notes: Iterable[Note], grid: Grid, tally: list[int]) -> Iterator[Gr
         yield GridNote(start, note.pitch, end - start, bin_)
 
 
+def grid_order(notes: Sequence[Note], grid: Grid) -> list[int]:
+    """Which of a track's notes stands at each place of its quantised ones."""
+    moved = list(_on_grid(notes, grid, [0, 0, 0, 0, 0]))
+    return sorted(range(len(moved)), key=moved.__getitem__)
+
+
 def _plain_note(note: GridNote) -> Note:
     return Note(note.start * STEP_TICKS, note.pitch, note.duration * STEP_TICKS, velocity_of(note.velocity))
 

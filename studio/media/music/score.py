@@ -60,11 +60,18 @@ class Word(Struct, frozen=True, order=True, gc=False):
     text: str
 
 
+class Held(Struct, frozen=True, order=True, gc=False):
+    """A locked stretch of a track, from tick `start` up to `end`: see media.music.holds."""
+
+    start: int
+    end: int
+
+
 class Track(Struct, frozen=True, kw_only=True):
     """One instrument: a General MIDI program (0 to 127), or a drum kit whose pitches are drums.
 
     `notes` are sorted (by start, then pitch). `volume` is MIDI's 0 to 127, `pan` -1 left to 1 right. `locked`: no
-    model changes anything in it.
+    model changes anything in it. `held` are its locked bars, sorted and apart from each other.
     """
 
     id: str
@@ -80,6 +87,7 @@ class Track(Struct, frozen=True, kw_only=True):
     mute: bool = False
     solo: bool = False
     locked: bool = False
+    held: tuple[Held, ...] = ()
 
     def with_notes(self, notes: Iterable[Note]) -> "Track":
         """The same with these notes, sorted."""

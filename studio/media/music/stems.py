@@ -92,11 +92,12 @@ def _near(points: tuple[tuple[int, float], ...], first: int) -> tuple[tuple[int,
     return points[max(0, begin) : end]
 
 
-def render(sounds: Voices, key: Key) -> Sound:
-    """One chunk, float32 (2, CHUNK): pure, whatever else `sounds` has made."""
+def render(sounds: Voices, key: Key, between: Callable[[], object] = lambda: None) -> Sound:
+    """One chunk, float32 (2, CHUNK): pure, whatever else `sounds` has made. `between` is called before each voice."""
     instrument, index, voices, points = key
     out = np.zeros((2, CHUNK), np.float32)
     for voice in voices:
+        between()
         sounds.add(out, index * CHUNK, instrument, voice)
     if points:
         out *= _loudness(points, index * CHUNK)
@@ -235,12 +236,19 @@ class Stems:
             elif moved and work is not None and (work.partial or not work.done):
                 work = _Work(work.score, work.time, work.layouts, self._shelf, near, work)
             if work is not None and not work.done:
-                stage = work.step(self._sounds)
+                stage = work.step(self._sounds, self._serve)
                 if stage is not None:
                     self._ready(stage)
 
     def _called(self) -> bool:
         return self._wanted is not None or self._moved or bool(self._asked)
+
+    def _serve(self) -> None:
+        """A note that is to be heard at once does not wait for a whole chunk."""
+        while self._asked:
+            with self._wake:
+                asked = self._asked.popleft()
+            self._sound(asked)
 
     def _sound(self, asked: _Asked) -> None:
         voice = Voice(0, max(1, round(asked.seconds * self.rate)), asked.pitch, asked.velocity)
@@ -317,11 +325,11 @@ class _Work:
         """Nothing is left to be made or told."""
         return self._told and not self._left
 
-    def step(self, sounds: Voices) -> Stage | None:
+    def step(self, sounds: Voices, between: Callable[[], object]) -> Stage | None:
         """Make the next chunk; a stage when it is time to tell (at once, every TELL_S, at the end)."""
         if self._left and self._told:
             key = self._left.popleft()
-            chunk = render(sounds, key)
+            chunk = render(sounds, key, between)
             self._shelf.put(key, chunk)
             self._found[key] = chunk
             if key[1] - self._near in (0, 1):

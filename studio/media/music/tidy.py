@@ -1,7 +1,7 @@
 """Tidying music after it was made: each a proposal that says what it would change. Nothing is applied by itself.
 
-Locked notes and tracks stay, and are counted. A tidied note keeps its author, as tidied text does: a model's note on a
-grid is the model's still. Drums have neither scale nor range.
+Locked notes, bars and tracks stay, and are counted; nothing comes into locked bars. A tidied note keeps its author, as
+tidied text does: a model's note on a grid is the model's still. Drums have neither scale nor range.
 """
 
 from bisect import bisect_left, bisect_right
@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from studio.media.music.edits_placing import VELOCITY_MOST, altered, places_of
 from studio.media.music.groove import STRAIGHT, Lines
+from studio.media.music.holds import held_at, is_fixed, stop_of
 from studio.media.music.instruments import comfortable
 from studio.media.music.score import TICKS, Key, Note, Score, Track
 from studio.media.music.theory import Scale, key_at, key_name, nearest_in, plain_scale, scale_classes
@@ -30,7 +31,7 @@ class Change(Struct, frozen=True):
 
 
 class Proposal(Struct, frozen=True):
-    """What a tidying would do: the score with all of it done, each change, how many locked notes it left, in words."""
+    """What a tidying would do: the score with all of it done, each change, how many notes locks kept, in words."""
 
     score: Score
     changes: tuple[Change, ...]
@@ -39,7 +40,7 @@ class Proposal(Struct, frozen=True):
 
 
 def applied(score: Score, changes: Iterable[Change]) -> Score:
-    """The score with some changes of a proposal made; those whose note is no longer there are passed over."""
+    """The score with some changes of a proposal made; those whose note is gone or locked are passed over."""
     by_track: dict[str, list[Change]] = {}
     for change in changes:
         by_track.setdefault(change.track, []).append(change)
@@ -177,15 +178,29 @@ def _proposed(
         notes = _chosen(track, picks)
         looked_at += len(notes)
         for note, after in zip(notes, tidier(track)(notes), strict=True):
-            if after == note:
+            change = Change(track.id, note, _stopped(track, after))
+            if change.after == note:
                 continue
-            if track.locked or note.locked:
-                left += 1
+            if _may(track, change):
+                changes.append(change)
             else:
-                changes.append(Change(track.id, note, after))
+                left += 1
     return Proposal(
         applied(score, changes), tuple(changes), left, _words(len(changes), looked_at, left, what)
     )
+
+
+def _may(track: Track, change: Change) -> bool:
+    """Whether locks allow it."""
+    after = change.after
+    return not is_fixed(track, change.before) and (after is None or held_at(track, after.start) is None)
+
+
+def _stopped(track: Track, note: Note | None) -> Note | None:
+    """The note, ending where the next locked bars begin."""
+    if note is None or not track.held or held_at(track, note.start) is not None:
+        return note
+    return altered(note, duration=stop_of(track, note.start, note.end) - note.start)
 
 
 def _chosen(track: Track, picks: Picks | None) -> Sequence[Note]:
@@ -209,6 +224,7 @@ def _with(track: Track, changes: Iterable[Change]) -> Track:
     """A track with changes made, each to one note that is as it was then."""
     waiting: dict[Note, list[Note | None]] = {}
     for change in changes:
-        waiting.setdefault(change.before, []).append(change.after)
+        if _may(track, change):
+            waiting.setdefault(change.before, []).append(_stopped(track, change.after))
     notes = (waiting[note].pop() if waiting.get(note) else note for note in track.notes)
     return track.with_notes(note for note in notes if note is not None)

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from studio.core.checked import Checked
 from studio.core.errors import StoppedError, StudioError
-from studio.core.files import told, write_whole
+from studio.core.files import safe_name, told, write_whole
 from studio.core.takes import Picture, Recipe
 from studio.media.picture.document import Layer, PictureDoc
 from studio.media.picture.recipes import WrittenFormat, write_picture
@@ -149,12 +149,6 @@ def scaled(image: "Image", size: tuple[int, int]) -> "Image":
 def colour_of(text: str) -> Colour:
     """ "#rrggbb" as red, green, blue."""
     return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
-
-
-def safe_name(title: str, otherwise: str = "Picture") -> str:
-    """A title as a file's name."""
-    kept = "".join(" " if sign in '<>:"/\\|?*' or ord(sign) < 32 else sign for sign in title)
-    return " ".join(kept.split())[:100].strip(". ") or otherwise
 
 
 def _layer_files(pictures: Sequence[Named], target: Path, wish: ExportWish) -> list[Path]:

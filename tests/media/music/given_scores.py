@@ -6,7 +6,8 @@ import hypothesis.strategies as st
 from msgspec.structs import replace
 
 from studio.media.music.checks import checked
-from studio.media.music.score import Bend, Chord, Control, Key, Meter, Note, Score, Tempo, Track, Word
+from studio.media.music.holds import merged
+from studio.media.music.score import Bend, Chord, Control, Held, Key, Meter, Note, Score, Tempo, Track, Word
 
 TICKS = st.integers(0, 40_000) | st.sampled_from([0, 127, 128, 16_383, 16_384, 2_097_152])
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
@@ -20,6 +21,8 @@ NOTES = st.builds(
     author=st.sampled_from(["", "", "take-a", "take-b"]),
     locked=st.booleans(),
 )
+
+HELD = st.builds(lambda at, long: Held(at, at + long), TICKS, st.integers(1, 4_000))
 
 
 def by_tick(events: st.SearchStrategy) -> st.SearchStrategy:
@@ -45,6 +48,7 @@ TRACKS = st.builds(
     mute=st.booleans(),
     solo=st.booleans(),
     locked=st.booleans(),
+    held=st.lists(HELD, max_size=3).map(merged),
 )
 
 
@@ -88,6 +92,7 @@ def in_midi(score: Score) -> Score:
             mute=False,
             solo=False,
             locked=False,
+            held=(),
         )
         for track in score.tracks
     ]

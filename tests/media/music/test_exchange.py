@@ -299,6 +299,31 @@ def test_what_a_page_cannot_show_is_counted() -> None:
     )
 
 
+def test_a_note_too_short_for_the_page_is_as_short_as_it_can_show_and_words_go_with_their_notes() -> None:
+    track = Track(id="t1", notes=(Note(3, 60, 5), Note(480, 62, 480)), words=(Word(7, "a"), Word(474, "b")))
+    xml, told = written(Score(tracks=(track,)))
+    score = read(xml)[0]
+    assert sounds(score) == [(0, 60, GRID), (480, 62, 480)]
+    assert score.tracks[0].words == (Word(0, "a"), Word(480, "b"))
+    assert told == ("Notes moved to a thirty-second or a triplet, as a page shows them: 1 of 2.",)
+
+
+def test_what_stands_over_all_tracks_is_written_over_the_first_alone() -> None:
+    xml = written(rich())[0]
+    assert (xml.count("<rehearsal"), xml.count("<harmony"), xml.count("<sound ")) == (2, 3, 2)
+
+
+def test_a_piece_of_one_bar_that_is_not_full_begins_at_once() -> None:
+    alone = '<measure number="0" implicit="yes">' + attributes() + note("G", 4, 12) + "</measure>"
+    assert sounds(read(page(piano(alone)))[0]) == [(0, 67, 480)]
+
+
+def test_a_note_shorter_than_a_tick_lasts_one() -> None:
+    fine = attributes().replace("<divisions>12", "<divisions>9600")
+    score, notes, _ = read(page(piano(measure(1, fine, note("C", 4, 1), note("D", 4, 38_399)))))
+    assert score.tracks[0].notes[0].duration == 1 and "moved by less than a tick" in notes[0]
+
+
 def test_an_abc_tune_is_read_with_chords_words_and_tempo() -> None:
     tune = 'X:1\nT:Reel\nM:4/4\nL:1/4\nQ:1/4=90\nK:Em\n"Em"E2 "D7"^F2|"G"[GB]4|]\nw: one two three\n'
     score, notes, title = abc(tune)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.media.music.groove import GRIDS, TRIPLET, Lines, humanise, quantise
-from studio.media.music.score import TICKS, Meter, Note, Score, Track
+from studio.media.music.score import END_MOST, TICKS, Meter, Note, Score, Track
 
 STARTS = st.lists(st.integers(0, 9000), min_size=1, max_size=20)
 
@@ -107,6 +107,67 @@ def test_another_seed_sways_otherwise_and_a_chord_stays_together() -> None:
         / 39
     )
     assert within < between
+
+
+def test_more_than_all_of_the_way_is_all_of_it_and_less_than_none_is_none() -> None:
+    assert drawn(score_at(100, 500), 480, 3.0) == drawn(score_at(100, 500), 480)
+    assert drawn(score_at(100, 500), 480, -1.0) == score_at(100, 500)
+
+
+def test_swing_stays_within_three_quarters_either_way() -> None:
+    assert starts_of(drawn(score_at(0, 300), 240, swing=5.0)) == [0, 360]
+    assert starts_of(drawn(score_at(0, 100), 240, swing=-5.0)) == [0, 120]
+
+
+def test_of_two_lines_as_near_the_earlier_is_taken() -> None:
+    assert Lines(score_at(), 480).nearest(240) == 0
+
+
+def test_behind_the_last_note_bars_go_on_in_the_last_metre() -> None:
+    lines = Lines(score_at(meters=(Meter(0), Meter(1920, 3, 4))), 0)
+    assert [lines.nearest(tick) for tick in (1930, 1920 + 1400, 1920 + 1440 * 5 + 10)] == [1920, 3360, 9120]
+
+
+def test_a_note_never_gets_shorter_than_a_tick() -> None:
+    brief = Score(tracks=(Track(id="a", notes=(Note(250, 60, 1),)),))
+    assert drawn(brief, 480, 0.9, ends=True).tracks[0].notes == (Note(457, 60, 1),)
+
+
+def test_nothing_is_drawn_when_neither_starts_nor_ends_are_asked_for() -> None:
+    score = score_at(5, 110)
+    assert quantise(score, "a", score.tracks[0].notes, 120, starts=False).score == score
+
+
+def test_nothing_is_drawn_past_the_longest_piece() -> None:
+    last = Score(tracks=(Track(id="a", notes=(Note(END_MOST - 10, 60, 5),)),))
+    assert drawn(last, 480, ends=True).tracks[0].notes == (Note(END_MOST - 1, 60, 1),)
+    swayed = [
+        humanise(last, "a", last.tracks[0].notes, seed, 400, 0).score.tracks[0].notes for seed in range(9)
+    ]
+    assert all(note.end <= END_MOST and note.duration == 5 for notes in swayed for note in notes)
+
+
+@pytest.mark.parametrize("velocity", [1, 127])
+def test_swayed_velocities_stay_velocities_and_starts_in_the_piece(velocity: int) -> None:
+    score = Score(tracks=(Track(id="a").with_notes(Note(at, 40 + at, 9, velocity) for at in range(40)),))
+    swayed = humanise(score, "a", score.tracks[0].notes, 3, ticks=200, velocity=60).score.tracks[0].notes
+    assert {1 <= note.velocity <= 127 and note.start >= 0 for note in swayed} == {True}
+    assert len({note.velocity for note in swayed}) > 5
+
+
+def test_the_spread_is_cut_at_twice_its_width() -> None:
+    score = Score(tracks=(Track(id="a").with_notes(Note(at * 480, 60, 9, 64) for at in range(400)),))
+    swayed = humanise(score, "a", score.tracks[0].notes, 4, ticks=0, velocity=10).score.tracks[0].notes
+    louder = [abs(note.velocity - 64) for note in swayed]
+    assert max(louder) == 20 and louder.count(20) > 4
+
+
+def test_notes_of_one_pitch_that_come_upon_each_other_are_parted() -> None:
+    legato = Score(tracks=(Track(id="a").with_notes(Note(at * 100, 60, 100) for at in range(30)),))
+    notes = legato.tracks[0].notes
+    for done in (humanise(legato, "a", notes, 5, 20, 0), quantise(legato, "a", notes, 240, 0.3)):
+        over = [one for one, two in pairwise(done.score.tracks[0].notes) if one.start < two.start < one.end]
+        assert not [one for one in over if one not in notes]  # what did not move keeps its length
 
 
 @pytest.mark.parametrize("grid", list(GRIDS))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from studio.media.music.clicks import Click, click_sound
 from studio.media.music.curves import Sound
-from studio.media.music.mix import FADE, KNEE, Mixer, Strip, View, gains, limit, mix, view_of
+from studio.media.music.mix import FADE, KNEE, SHOTS_MOST, Mixer, Strip, View, gains, limit, mix, view_of
 from studio.media.music.score import Score, Tempo, Track
 from studio.media.music.stems import CHUNK, Stage, Stem
 from studio.media.music.transport import Loop, TimeMap
@@ -69,6 +69,38 @@ def test_gains_follow_volume_pan_mute_and_solo() -> None:
     assert gains(Track(id="a", mute=True, solo=True), soloed=True) == (0, 0)
     assert gains(plain, soloed=True) == (0, 0)
     assert gains(Track(id="a", volume=127, solo=True), soloed=True) == pytest.approx((1, 1))
+
+
+def test_values_past_their_bounds_count_as_the_bounds() -> None:
+    loud, far = Track(id="a", volume=200), Track(id="a", volume=127, pan=3.0)
+    assert gains(loud, soloed=False) == pytest.approx((1, 1))
+    assert gains(Track(id="a", volume=-9), soloed=False) == (0, 0)
+    assert gains(far, soloed=False) == pytest.approx((0, 2**0.5), abs=1e-9)
+    assert gains(Track(id="a", volume=127, pan=0.5), soloed=False)[1] > 1
+
+
+def test_a_stem_whose_track_is_gone_is_not_heard() -> None:
+    stems = tuple(Stem(track=name, chunks=cut(tone())) for name in "ab")
+    stage = Stage(
+        score=Score(tracks=(Track(id="b"),)), time=TimeMap((Tempo(0, 500_000),)), stems=stems, end=9
+    )
+    seen = view_of(stage, clicks=[Click(5, 1)], gain=0.5)
+    assert [strip.track for strip in seen.strips] == ["b"]
+    assert (seen.clicks, seen.gain) == ((Click(5, 1),), 0.5)
+
+
+def test_what_lies_before_the_piece_is_silent() -> None:
+    block = mix(view(tone()), -100, 200)
+    assert np.abs(block[:, :100]).max() == 0
+    assert (block[:, 100:] == tone()[:, :100]).all()
+
+
+def test_the_limiter_bends_what_is_under_full_too_and_keeps_the_sign() -> None:
+    bent = limit(np.array([[0.9, -0.9, 40.0], [-40.0, 0.1, 0.7]], np.float32))
+    assert KNEE < bent[0, 0] < 0.9 and bent[0, 1] == -bent[0, 0]
+    assert KNEE < limit(np.full((2, 9), 0.9, np.float32)).max() < 0.9
+    assert bent[0, 2] == -bent[1, 0] == np.float32(0.9999)
+    assert bent[1].tolist()[1:] == [np.float32(0.1), np.float32(0.7)]
 
 
 def test_a_view_takes_the_mixers_values_and_not_the_stages() -> None:
@@ -180,6 +212,109 @@ def test_a_count_in_clicks_alone_and_then_the_piece_begins() -> None:
     assert np.allclose(later[0, 64:], (tone()[0, :3_000] + rest)[64:], atol=1e-6)
 
 
+def test_clicks_sound_by_their_accent_and_a_counting_click_may_begin_inside_a_block() -> None:
+    mixer = Mixer()
+    mixer.show(View())
+    mixer.play((2_048, (Click(-2_048, 0), Click(-300, 2))))
+    heard = pulled(mixer, 4_096, 1_024)
+    wanted = np.zeros(8_192, np.float32)
+    for frame, accent in ((0, 0), (1_748, 2)):
+        click = click_sound(accent, 44_100)  # type: ignore[arg-type]
+        wanted[frame : frame + len(click)] += click
+    assert np.allclose(heard[0], wanted[:4_096], atol=1e-6)
+
+
+def test_a_new_view_is_passed_into_over_its_first_frames_alone() -> None:
+    mixer = Mixer()
+    loud = np.full((2, CHUNK), 0.4, np.float32)
+    mixer.show(view(loud))
+    mixer.play()
+    pulled(mixer, 1_000, 100)
+    mixer.show(view(loud * 0.5))
+    heard = pulled(mixer, 1_000, 100)
+    share = np.arange(FADE) / FADE
+    assert np.allclose(heard[0, :FADE], 0.4 * (1 - share) + 0.2 * share, atol=1e-5)
+    assert np.allclose(heard[0, FADE:], 0.2, atol=1e-6)
+
+
+def test_what_is_left_fades_over_its_frames_and_what_is_jumped_to_rises_over_fewer() -> None:
+    mixer = Mixer()
+    steady = np.full((2, CHUNK), 0.4, np.float32)
+    mixer.show(view(steady))
+    mixer.pull(512)
+    mixer.play()
+    start = pulled(mixer, 640, 40)
+    assert np.allclose(start[0, :64], 0.4 * np.arange(64) / 64, atol=1e-6)
+    assert np.allclose(start[0, 64:], 0.4, atol=1e-6)
+    mixer.move(lambda transport: transport.stop())
+    stopped = pulled(mixer, 640, 40)
+    assert np.allclose(stopped[0, :FADE], 0.4 * (1 - np.arange(FADE) / FADE), atol=1e-6)
+    assert np.abs(stopped[:, FADE:]).max() == 0
+    assert np.abs(pulled(mixer, 640, 40)).max() == 0
+
+
+def test_a_count_in_after_playing_lets_the_sound_fade_where_it_begins() -> None:
+    mixer = Mixer()
+    mixer.show(view(np.full((2, CHUNK), 0.4, np.float32)))
+    mixer.play()
+    pulled(mixer, 1_024)
+    mixer.play((2_000, ()))
+    heard = pulled(mixer, 1_024)
+    assert np.allclose(heard[0, :FADE], 0.4 * (1 - np.arange(FADE) / FADE), atol=1e-6)
+    assert np.abs(heard[:, FADE:]).max() == 0
+
+
+@pytest.mark.parametrize("block", [40, 512])
+@pytest.mark.parametrize("between", [0, 120])
+def test_where_a_view_changes_and_playing_stops_the_sound_fades_from_what_it_was(
+    block: int, between: int
+) -> None:
+    mixer = Mixer()
+    mixer.show(view(np.full((2, CHUNK), 0.4, np.float32)))
+    mixer.play()
+    pulled(mixer, 1_024)
+    mixer.show(View())
+    before = pulled(mixer, between, block) if between else np.full((2, 1), 0.4)
+    mixer.move(lambda transport: transport.stop())
+    heard = np.concatenate([before, pulled(mixer, 1_024, block)], axis=1)
+    assert steepest(heard) < 0.9 / FADE
+    assert np.abs(heard[:, -500:]).max() == 0
+
+
+@pytest.mark.parametrize("change", ["seek", "count"])
+def test_where_a_view_changes_and_the_place_does_what_was_heard_fades(change: str) -> None:
+    mixer = Mixer()
+    mixer.show(view(np.full((2, CHUNK), 0.4, np.float32)))
+    mixer.play()
+    pulled(mixer, 1_024)
+    mixer.show(View())
+    if change == "seek":
+        mixer.move(lambda transport: transport.seek(9_000))
+    else:
+        mixer.play((2_000, ()))
+    heard = np.concatenate([np.full((2, 1), 0.4), pulled(mixer, 1_024)], axis=1)
+    assert steepest(heard) < 0.9 / FADE + 0.4 / 64
+    assert np.abs(heard[:, -500:]).max() == 0
+
+
+def test_of_very_many_notes_at_once_the_last_are_heard() -> None:
+    mixer = Mixer()
+    for at in range(SHOTS_MOST + 5):
+        mixer.sound(np.full((2, 4_000), 2.0**-20 * (1 if at else 1_000), np.float32))
+    mixer.pull(64)
+    assert mixer.pull(64)[0, 0] == pytest.approx(SHOTS_MOST * 2.0**-20)
+
+
+def test_the_peak_is_what_it_was_before_the_limiter() -> None:
+    mixer = Mixer()
+    mixer.sound(np.full((2, 512), -3.0, np.float32))
+    mixer.pull(256)
+    assert mixer.peak == 3.0
+    mixer.pull(512)
+    mixer.pull(512)
+    assert mixer.peak == 0.0
+
+
 def test_a_drawn_note_is_in_the_next_block_though_nothing_plays() -> None:
     mixer = Mixer()
     note = tone()[:, :1_500]
@@ -190,6 +325,28 @@ def test_a_drawn_note_is_in_the_next_block_though_nothing_plays() -> None:
     assert np.abs(heard[:, 1_500:]).max() == 0
 
 
+def test_a_note_that_is_let_go_dies_away_without_a_step() -> None:
+    mixer = Mixer()
+    note = tone()
+    shot = mixer.sound(note)
+    first = pulled(mixer, 1_024, 512)
+    shot.let_go(2_000)
+    rest = pulled(mixer, 4_096, 512)
+    assert np.allclose(first[0], note[0, :1_024], atol=1e-6)
+    fall = 1 - np.arange(2_000) / 2_000
+    assert np.allclose(rest[0, :2_000], note[0, 1_024:3_024] * fall, atol=1e-5)
+    assert np.abs(rest[:, 2_000:]).max() == 0
+
+
+def test_a_note_that_is_let_go_before_its_first_block_or_after_its_last_is_no_error() -> None:
+    mixer = Mixer()
+    early, late = mixer.sound(tone()), mixer.sound(tone()[:, :300])
+    early.let_go(100)
+    assert np.abs(pulled(mixer, 1_024)[:, 300:]).max() == 0
+    late.let_go(100)
+    assert np.abs(pulled(mixer, 1_024)).max() == 0
+
+
 def test_the_end_of_the_piece_stops_playing() -> None:
     mixer = Mixer()
     mixer.show(view(tone()))
@@ -198,6 +355,17 @@ def test_the_end_of_the_piece_stops_playing() -> None:
     heard = pulled(mixer, 4_096)
     assert mixer.transport.state == "stopped"
     assert np.abs(heard[:, 1_300 + FADE + 1 :]).max() == 0
+
+
+def test_behind_the_end_what_sounds_fades_and_not_before_it() -> None:
+    mixer = Mixer()
+    mixer.show(view(np.full((2, CHUNK), 0.4, np.float32)))
+    mixer.move(lambda transport: transport.ending(1_300))
+    mixer.pull(512)
+    mixer.play()
+    heard = pulled(mixer, 4_096)
+    assert np.allclose(heard[0, 64:1_300], 0.4, atol=1e-6)
+    assert np.allclose(heard[0, 1_300 : 1_300 + FADE], 0.4 * (1 - np.arange(FADE) / FADE), atol=1e-6)
 
 
 def test_a_loud_piece_is_bent_and_the_peak_says_so() -> None:

@@ -10,8 +10,19 @@ from msgspec.structs import replace
 
 from studio.media.music.curves import Sound
 from studio.media.music.fonts import SoundFont, open_font
-from studio.media.music.score import Control, Note, Score, Tempo, Track
-from studio.media.music.stems import CHUNK, CHUNK_BYTES, RAMP, Shelf, Stage, Stems, layout, render
+from studio.media.music.score import Bend, Control, Held, Note, Score, Tempo, Track
+from studio.media.music.stems import (
+    CHUNK,
+    CHUNK_BYTES,
+    RAMP,
+    Shelf,
+    Stage,
+    Stem,
+    Stems,
+    layout,
+    made_of,
+    render,
+)
 from studio.media.music.transport import TimeMap
 from studio.media.music.voices import Instrument, Voice, Voices
 from studio.media.music.voicing import part_of
@@ -210,6 +221,26 @@ def test_a_stage_cannot_be_written_to(made: Made, stems: Stems) -> None:
         chunk[0, 0] = 1.0
 
 
+def test_a_drawn_note_does_not_wait_for_the_chunk_that_is_being_made(
+    made: Made, stems: Stems, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score = Score(tracks=(Track(id="a", notes=tuple(Note(at * 10, 60, 10) for at in range(20))),))
+    order: list[str] = []
+    add = Voices.add
+
+    def watched(self: Voices, out: Sound, frame: int, instrument: Instrument, voice: Voice) -> None:
+        order.append("asked" if voice.pitch == 90 else "piece")
+        if order == ["piece"] * 3:
+            stems.note(instrument, 90, 100, lambda _sound: None)
+        add(self, out, frame, instrument, voice)
+
+    monkeypatch.setattr(Voices, "add", watched)
+    stems.show(score)
+    made.whole(score)
+    assert len(made.stages[-1].stems[0].chunks) >= 1
+    assert order[:5] == ["piece", "piece", "piece", "asked", "piece"]
+
+
 def test_a_drawn_note_is_made_at_once(stems: Stems) -> None:
     came = threading.Event()
     got: list[Sound] = []
@@ -251,6 +282,114 @@ def test_expression_is_reached_without_a_step(font: SoundFont) -> None:
     assert (chunk[:, : at - RAMP] == plain[:, : at - RAMP]).all()
     assert np.abs(chunk[:, at:]).max() == 0
     assert np.abs(np.diff(chunk[0, at - RAMP : at])).max() < 1.1 * np.abs(np.diff(plain[0])).max()
+
+
+def test_a_change_of_expression_just_behind_a_chunk_is_prepared_in_it(font: SoundFont) -> None:
+    sounds, time = Voices(font), TimeMap((Tempo(0, 500_000),))
+    tick = next(at for at in range(10_000) if time.frame_at(at) > CHUNK + 20)
+    controls = (Control(0, 11, 127), Control(tick, 11, 0))
+    track = Track(id="a", notes=(Note(0, 69, 1_920),), controls=controls)
+    keys = layout(part_of(track, time, sounds), sounds).keys
+    chunks = [render(sounds, key) for key in keys if key is not None]
+    steps = np.abs(np.diff(np.concatenate(chunks, axis=1)[0]))
+    assert steps[CHUNK - RAMP : CHUNK + 40].max() < 1.1 * steps[: CHUNK - RAMP].max()
+    assert np.abs(chunks[1][:, time.frame_at(tick) - CHUNK :]).max() == 0
+
+
+def test_expression_holds_on_into_chunks_without_a_change_of_it(font: SoundFont) -> None:
+    sounds, time = Voices(font), TimeMap((Tempo(0, 500_000),))
+    track = Track(id="a", notes=(Note(0, 69, 960 * 4),), controls=(Control(0, 11, 0),))
+    for key in layout(part_of(track, time, sounds), sounds).keys:
+        assert key is not None and np.abs(render(sounds, key)).max() == 0
+
+
+def test_of_changes_closer_than_the_ramp_the_last_counts(font: SoundFont) -> None:
+    sounds, time = Voices(font), TimeMap((Tempo(0, 500_000),))
+    controls = (Control(480, 11, 0), Control(481, 11, 127), Control(482, 11, 0))
+    track = Track(id="a", notes=(Note(0, 69, 1_920),), controls=controls)
+    key = layout(part_of(track, time, sounds), sounds).keys[0]
+    assert key is not None
+    assert np.abs(render(sounds, key)[:, time.frame_at(482) :]).max() == 0
+
+
+def test_a_layout_ends_with_its_last_sound_and_its_chunks_hold_each_voice(font: SoundFont) -> None:
+    sounds, time = Voices(font), TimeMap((Tempo(0, 500_000),))
+    track = Track(id="a", notes=(Note(0, 60, 240), Note(9_600, 60, 240)))
+    found = layout(part_of(track, time, sounds), sounds)
+    part = part_of(track, time, sounds)
+    ends = [sounds.end(part.instrument, voice) for voice in part.voices]
+    assert found.end == max(ends) and len(found.keys) == -(-found.end // CHUNK)
+    for voice, end in zip(part.voices, ends, strict=True):
+        reached = {at for at, key in enumerate(found.keys) if key is not None and voice in key[2]}
+        assert reached == set(range(voice.start // CHUNK, (end - 1) // CHUNK + 1))
+
+
+def test_a_shelf_keeps_one_chunk_however_small_its_budget_and_fills_it_to_the_last_byte() -> None:
+    keys = [(Instrument(0), at, (), ()) for at in range(3)]
+    tiny, exact = Shelf(1), Shelf(3 * CHUNK_BYTES)
+    for key in keys:
+        tiny.put(key, np.zeros((2, CHUNK), np.float32))
+        exact.put(key, np.zeros((2, CHUNK), np.float32))
+    assert (len(tiny), len(exact)) == (1, 3)
+    assert tiny.get(keys[2]) is not None
+
+
+def test_what_a_tracks_sound_is_made_of_is_all_but_the_mixers_values() -> None:
+    time = TimeMap((Tempo(0, 500_000),))
+    track = Track(id="a", notes=(Note(0, 60, 9),), controls=(Control(0, 11, 5),))
+    of = made_of(track, time)
+    for same in ({"volume": 3}, {"pan": 1.0}, {"mute": True}, {"name": "x"}, {"held": (Held(0, 9),)}):
+        assert made_of(replace(track, **same), time) == of
+    others = (
+        replace(track, program=1),
+        replace(track, drums=True),
+        replace(track, bends=(Bend(0, 9),)),
+        replace(track, notes=()),
+        replace(track, controls=(Control(0, 11, 6),)),
+    )
+    assert all(made_of(other, time) != of for other in others)
+    assert made_of(track, TimeMap((Tempo(0, 400_000),))) != of
+    mixed = replace(track, controls=(Control(0, 7, 5),))
+    assert made_of(mixed, time) != made_of(replace(mixed, volume=3), time)
+
+
+def test_a_stage_counts_what_is_missing_and_knows_where() -> None:
+    stems = (
+        Stem(track="a", chunks=(None, None, None), missing=frozenset({1, 2})),
+        Stem(track="b", chunks=(None,), missing=frozenset({0})),
+    )
+    stage = Stage(score=Score(), time=TimeMap((Tempo(0, 500_000),)), stems=stems, end=3 * CHUNK)
+    assert stage.missing == 3
+    assert [stage.ready_at(frame) for frame in (0, CHUNK, 2 * CHUNK - 1, 3 * CHUNK)] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_under_another_tempo_no_old_sound_is_heard_until_the_new_is_made(made: Made, stems: Stems) -> None:
+    score = band(1)
+    stems.show(score)
+    made.whole(score)
+    count = len(made.stages)
+    slower = replace(score, tempos=(Tempo(0, 700_000),))
+    stems.show(slower)
+    made.whole(slower)
+    assert made.stages[count].stems[0].chunks[0] is None
+
+
+def test_a_drawn_note_is_short_however_long_its_sound_rings(stems: Stems) -> None:
+    came = threading.Event()
+    got: list[Sound] = []
+
+    def heard(sound: Sound) -> None:
+        got.append(sound)
+        came.set()
+
+    stems.note(Instrument(0), 69, 100, heard, 0.2)
+    assert came.wait(WAIT_S)
+    assert got[0].shape[1] <= round(0.2 * 44_100) + round(0.25 * 44_100)
 
 
 def test_an_empty_score_has_an_empty_stage(made: Made, stems: Stems) -> None:

@@ -98,6 +98,60 @@ def test_velocities_are_drawn_to_those_around_them() -> None:
     assert not tidy.smoothed(piece(*notes), 0.0).changes
 
 
+def test_the_neighbourhood_of_a_velocity_reaches_as_far_before_as_behind_to_the_tick() -> None:
+    notes = [Note(0, 60, 9, 20), Note(100, 60, 9, 80), Note(200, 60, 9, 20)]
+    assert [note.velocity for note in notes_of(tidy.smoothed(piece(*notes), 1.0, 100))] == [50, 40, 50]
+    assert not tidy.smoothed(piece(*notes), 1.0, 99).changes
+    assert [note.velocity for note in notes_of(tidy.smoothed(piece(*notes), 9.0, 100))] == [127, 1, 127]
+
+
+def test_of_doubles_as_long_the_loudest_stays_and_length_comes_first() -> None:
+    soft, loud, long = Note(0, 60, 100, 20), Note(0, 60, 100, 90), Note(0, 60, 101, 5)
+    assert notes_of(tidy.without_overlaps(piece(soft, loud))) == (loud,)
+    assert notes_of(tidy.without_overlaps(piece(soft, loud, long))) == (long,)
+
+
+def test_drawing_to_a_grid_may_be_partial_and_swung() -> None:
+    score = piece(Note(100, 60, 50), Note(300, 62, 50))
+    assert [note.start for note in notes_of(tidy.quantised(score, 240, 0.5))] == [50, 270]
+    assert [note.start for note in notes_of(tidy.quantised(score, 240, 1.0, 2 / 3))] == [0, 320]
+
+
+def test_locked_notes_that_were_left_are_counted_in_words() -> None:
+    free, fixed = Note(0, 61, 9), Note(5, 61, 9, locked=True)
+    one = tidy.snap_to_scale(piece(free, fixed))
+    assert (one.left, one.words) == (
+        1,
+        "1 of 2 notes would be moved into D minor. 1 locked note stays as it is.",
+    )
+    two = tidy.snap_to_scale(piece(fixed, replace(fixed, start=9)))
+    assert two.words == "Nothing to change in 2 notes. 2 locked notes stay as they are."
+    assert tidy.snap_to_scale(piece(Note(0, 62, 9))).words == "Nothing to change in 1 note."
+
+
+def test_picks_that_name_no_note_look_at_none() -> None:
+    every: list[dict[str, list[Note]]] = [{}, {"a": []}, {"z": [Note(0, 61, 9)]}]
+    for picks in every:
+        assert tidy.snap_to_scale(piece(Note(0, 61, 9)), picks=picks).words == "Nothing to change in 0 notes."
+
+
+def test_a_given_key_counts_where_the_piece_has_none() -> None:
+    assert tidy.snap_to_scale(piece(Note(0, 61, 9), keys=()), Key(0, 0)).words.endswith("moved into C major.")
+    plain = tidy.snap_to_scale(piece(Note(0, 61, 9)), scale="natural minor")
+    assert plain.words.endswith("moved into D minor.")  # the key's own scale needs no name
+    down = tidy.snap_to_scale(piece(Note(0, 61, 9), keys=()), Key(0, 0), way="down")
+    assert notes_of(down)[0].pitch == 60
+
+
+def test_equal_notes_are_changed_one_by_one_and_tracks_that_are_not_named_stay_the_same() -> None:
+    twice = Note(0, 60, 10)
+    score = piece(twice, twice)
+    change = tidy.Change("a", twice, replace(twice, pitch=62))
+    assert tidy.applied(score, [change]).tracks[0].notes == (twice, replace(twice, pitch=62))
+    assert tidy.applied(score, [change, tidy.Change("a", twice, None)]).note_count == 1
+    assert tidy.applied(score, [tidy.Change("z", twice, None)]) == score
+
+
 def test_only_chosen_notes_are_looked_at() -> None:
     first, second = Note(0, 61, 480), Note(480, 61, 480)
     proposal = tidy.snap_to_scale(piece(first, second), picks={"a": [second]})

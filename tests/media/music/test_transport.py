@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from studio.media.music.score import Meter, Tempo, seconds_at
-from studio.media.music.transport import Loop, Slice, TimeMap, Transport, meter_at
+from studio.media.music.transport import LOOP_LEAST_FRAMES, Loop, Slice, TimeMap, Transport, meter_at
 
 TEMPOS = (Tempo(0, 500_000), Tempo(960, 250_000), Tempo(1920, 1_000_000))
 
@@ -123,6 +123,66 @@ def test_the_size_of_blocks_makes_no_difference(
         together[part.offset : part.offset + part.frames] = range(part.frame, part.frame + part.frames)
     assert heard == together
     assert now == whole
+
+
+def test_a_map_is_another_with_each_of_its_values_and_refuses_scales_past_its_bounds() -> None:
+    assert (
+        len({TimeMap(TEMPOS), TimeMap(TEMPOS, 22_050), TimeMap(TEMPOS, scale=2.0), TimeMap(TEMPOS[:1])}) == 4
+    )
+    assert (TimeMap(TEMPOS, scale=0.1).scale, TimeMap(TEMPOS, scale=4.0).scale) == (0.1, 4.0)
+    for scale in (0.09, 4.1):
+        with pytest.raises(ValueError, match="scale"):
+            TimeMap(TEMPOS, scale=scale)
+
+
+def test_at_its_end_a_loop_is_begun_where_it_stands() -> None:
+    behind = Transport(frame=9_000, end=8_000).looped(Loop(6_000, 12_000))
+    assert behind.play().frame == 9_000
+    assert Transport(frame=9_000, end=8_000).play().frame == 0
+    assert Transport(frame=9_000).play().frame == 9_000
+
+
+def test_playing_anew_and_a_new_loop_count_laps_from_none() -> None:
+    turned = Transport(state="playing", frame=5_200, loop=Loop(5_000, 10_000), laps=3)
+    assert (turned.play().laps, turned.stop().laps, turned.seek(6_000).laps) == (0, 0, 0)
+    assert turned.looped(Loop(4_000, 10_000)).laps == 0
+    assert Transport().play(-5) == Transport(state="playing")
+
+
+def test_a_loop_of_the_least_length_is_one_and_none_begins_before_the_piece() -> None:
+    assert Transport().looped(Loop(10, 10 + LOOP_LEAST_FRAMES)).loop == Loop(10, 10 + LOOP_LEAST_FRAMES)
+    assert Transport().looped(Loop(10, 9 + LOOP_LEAST_FRAMES)).loop is None
+    assert Transport().looped(Loop(-1, 90_000)).loop is None
+
+
+def test_a_count_in_given_up_leaves_none_of_it() -> None:
+    assert Transport(frame=5).play(1_000).stop() == Transport(frame=5)
+
+
+def test_another_tempo_leaves_no_loop_and_no_end_where_there_were_none() -> None:
+    old, new = TimeMap(TEMPOS), TimeMap(TEMPOS, scale=2.0)
+    after = Transport(frame=100).rescaled(old, new)
+    assert (after.loop, after.end, after.frame) == (None, -1, 50)
+
+
+def test_while_counting_the_place_that_waits_is_heard() -> None:
+    assert Transport(frame=5_000).play(1_000).heard(700) == 5_000
+
+
+def test_heard_never_lies_before_the_loop_nor_comes_around_when_it_was_not_entered() -> None:
+    loop = Loop(5_000, 10_000)
+    assert Transport(state="playing", frame=5_001, loop=loop, laps=1).heard(20_000) == 5_000
+    assert Transport(state="playing", frame=4_000, loop=loop, laps=1).heard(500) == 3_500
+    assert Transport(state="playing", frame=7_000, loop=loop, laps=1).heard(500) == 6_500
+
+
+def test_the_end_is_reached_to_the_frame_and_kept() -> None:
+    now, slices = Transport(end=512).play().advance(512)
+    assert (now.state, now.frame, slices) == ("stopped", 512, (Slice(0, 512, 0, False),))
+    assert Transport(frame=600, end=512, state="playing").advance(64) == (
+        Transport(frame=600, end=512),
+        (),
+    )
 
 
 def test_the_metre_in_force_is_the_last_one_begun() -> None:

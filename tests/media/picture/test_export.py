@@ -16,7 +16,6 @@ from studio.media.picture.export import (
     Named,
     estimate_bytes,
     export_bytes,
-    safe_name,
     scaled,
     shows_whole_take,
     write_pictures,
@@ -124,13 +123,6 @@ def test_wishes_are_checked() -> None:
     for wrong in ({"quality": 0}, {"quality": 101}, {"background": "red"}, {"format": "gif"}, {"width": -1}):
         with pytest.raises(msgspec.ValidationError):
             ExportWish(**wrong)
-
-
-@pytest.mark.parametrize(
-    ("title", "name"), [("A: b/c", "A b c"), ("  ", "Picture"), ("…", "…"), ("x" * 300, "x" * 100)]
-)
-def test_titles_become_names(title: str, name: str) -> None:
-    assert safe_name(title) == name
 
 
 def test_a_take_is_whole_only_when_nothing_was_done_to_it() -> None:
