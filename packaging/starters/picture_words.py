@@ -31,7 +31,9 @@ trophy,musical note,drum,violin,castle,tent,mountain,ghost,robot,alien,skull,glo
 bomb,hammer,pencil,paperclip,scissors,magnifying glass tilted left,ewe,chicken,rooster,duck,owl,eagle,
 ant,teddy bear,spider,crab,snake,dragon,home,closed book,ox,pig,rabbit,mouse,tiger,eyes,ear,nose,
 mouth"""
-FIRST = """red heart,star,house,fish,tropical fish,smiling face,slightly smiling face"""  # what everybody tries
+FIRST = (
+    """red heart,star,house,fish,tropical fish,smiling face,slightly smiling face"""  # what everybody tries
+)
 FIRST_FAVOUR = 2.0  # times as often again
 RARE = {  # words of captions with many near-duplicates -> how often they are drawn
     "family": 0.15, "clock": 0.2, "thirty": 0.2, "wheelchair": 0.3, "cane": 0.3, "kneeling": 0.3,
@@ -39,7 +41,9 @@ RARE = {  # words of captions with many near-duplicates -> how often they are dr
     "woman": 0.5, "man": 0.5, "person": 0.6, "couple": 0.3, "kiss": 0.5, "moon": 0.7, "database": 0.4,
 }  # fmt: skip
 PLAIN_STYLES = ("noto", "fluent_flat")  # phrases without a style mean these oftener
-PLAINEST = "fluent_flat"  # ... and those of common things mean this one alone: a mean of many shapes is a blob
+PLAINEST = (
+    "fluent_flat"  # ... and those of common things mean this one alone: a mean of many shapes is a blob
+)
 COLOURS = {
     "red": (225, 45, 45), "orange": (250, 140, 20), "yellow": (252, 205, 50), "green": (80, 165, 60),
     "blue": (40, 130, 220), "purple": (135, 75, 180), "pink": (240, 125, 170), "brown": (125, 80, 55),

@@ -12,6 +12,7 @@ from story_model import StoryModel
 LIMIT = 7 * 2**20  # bytes the folder may take
 TOKENS = "atelier_music.json"  # the description, in place of a tokenizer
 TEMPERATURE, NUCLEUS = 1.0, 0.98
+DRUMS = False  # the corpus has none: what the model would write for a kit is chance
 
 
 def special(words: Words) -> dict[str, int]:
@@ -45,4 +46,4 @@ def export(model: StoryModel, words: Words, folder: Path) -> None:
     (folder / "model.safetensors").chmod(0o644)  # as the other files; the library keeps it to the owner
     write_json(folder / "config.json", configuration(model.shape) | special(words) | {"dtype": "float16"})
     write_json(folder / "generation_config.json", generation(words))
-    write_json(folder / TOKENS, words.description)
+    write_json(folder / TOKENS, words.description | {"drums": DRUMS})

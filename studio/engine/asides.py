@@ -1,20 +1,32 @@
-"""What the worker is asked beside the queue: what a model would read (looks), what it can do (checks)."""
+"""What the worker is asked beside the queue: what a model would read (looks), what it can do (checks), weighings."""
 
 import time
 
 from studio.core.endpoint import is_remote
-from studio.core.events import Cancel, Check, Checked, Checking, Event, Failed, Look, Seen
+from studio.core.events import (
+    Cancel,
+    Check,
+    Checked,
+    Checking,
+    Event,
+    Failed,
+    Look,
+    Seen,
+    Weighed,
+)
 from studio.core.jobs import TextJob
 from studio.engine.job_flow import Outlet
 from studio.engine.remote.door import RemoteDoor
 from studio.engine.supervisor import Supervisor
 from studio.engine.views import Limits, Problem
+from studio.engine.weighings import Weighings
 
 _REMOTE = "Atelier cannot look into a model that runs elsewhere: what it reads is laid out there."
 
 
 class Asides:
-    """Looks and checks under way; everything on the engine thread. They are not kept across a restart of Atelier."""
+    """Looks, checks and weighings under way; everything on the engine thread. They are not kept across a restart of
+    Atelier."""
 
     def __init__(self, outlet: Outlet, supervisor: Supervisor, remote: RemoteDoor, limits: Limits) -> None:
         self._outlet = outlet
@@ -23,6 +35,7 @@ class Asides:
         self._limits = limits
         self._looks: dict[str, TextJob] = {}
         self._checks: dict[str, Check] = {}
+        self.weighings = Weighings(outlet, supervisor)
         self._asked_s: dict[str, float] = {}  # when a check was asked to stop
 
     def look(self, job: TextJob) -> None:
@@ -55,7 +68,7 @@ class Asides:
         return True
 
     def heard(self, event: Event) -> bool:
-        """A frame from the worker; True when it was for a look or a check."""
+        """A frame from the worker; True when it was for a look, a check or a weighing."""
         match event:
             case Seen(job=job):
                 if self._looks.pop(job, None) is not None:
@@ -66,6 +79,11 @@ class Asides:
             case Checked(id=check_id):
                 if self._drop(check_id):
                     self._outlet.checked(event)
+            case Weighed():
+                self.weighings.done(event)
+            case Failed(job=job) if job in self.weighings:
+                self._supervisor.load_failed(event.what)
+                self.weighings.failed(_told(event))
             case Failed(job=job) if job in self._looks:
                 self._look_failed(job, _told(event))
             case Failed(job=job) if job in self._checks:
@@ -82,6 +100,7 @@ class Asides:
         """The worker is gone: a check is not begun again by itself, it may be what killed it."""
         for job_id in tuple(self._looks):
             self._look_failed(job_id, Problem(what=f"The model's process stopped: {reason}.", job=job_id))
+        self.weighings.fail_all(f"The model's process stopped: {reason}.")
         for check_id, check in tuple(self._checks.items()):
             if is_remote(check.model):
                 continue
@@ -95,6 +114,7 @@ class Asides:
         """A fresh worker stands in for one that was ended on purpose: it is asked the same."""
         for job in self._looks.values():
             self._supervisor.send(Look(job=job))
+        self.weighings.ask_again()
         for check_id, check in self._checks.items():
             if is_remote(check.model):
                 continue

@@ -24,6 +24,7 @@ from studio.core.events import (
     Started,
     TakeEnd,
     Told,
+    Weighed,
 )
 from studio.core.jobs import ImageJob, Job, PieceJob, TextJob
 from studio.core.takes import EndStatus, Take
@@ -55,6 +56,8 @@ class Outlet(Protocol):
     def checking(self, checking: Checking) -> None: ...
     def checked(self, checked: Checked) -> None: ...
     def check_failed(self, problem: Problem) -> None: ...
+    def weighed(self, weighed: Weighed) -> None: ...
+    def weigh_failed(self, problem: Problem) -> None: ...
 
 
 class JobFlow:

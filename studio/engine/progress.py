@@ -7,7 +7,9 @@ from studio.core.jobs import Job, units_of
 
 
 class Progress:
-    """Tokens of a text job, denoising steps of an image job. `rate` is in units a second of all takes together.
+    """Tokens of a text job, denoising steps of an image job, bars of single tracks of a piece.
+
+    `rate` is in units a second of all takes together.
 
     An image job may be drawn in batches, one after the other: `step` of `steps` is that of the present batch.
     """

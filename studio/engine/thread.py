@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from studio.core.endpoint import Endpoint
 from studio.core.errors import StudioError
-from studio.core.events import Check, Checked, Checking, Seen, Told
+from studio.core.events import Check, Checked, Checking, Seen, Told, Weigh, Weighed
 from studio.core.jobs import Job, TextJob
 from studio.core.takes import Take
 from studio.engine.engine import Engine
@@ -44,6 +44,8 @@ class EngineThread(QThread):
     checking = Signal(object)  # Checking
     checked = Signal(object)  # Checked
     check_failed = Signal(object)  # Problem, its job is the check's id
+    weighed = Signal(object)  # Weighed
+    weigh_failed = Signal(object)  # Problem, its job is the request's id
     _preview_waits = Signal()
 
     def __init__(
@@ -117,6 +119,11 @@ class EngineThread(QThread):
     def check(self, check: Check) -> "Future[None]":
         """Try a model's acts: `checking`, then `checked` or `check_failed` tell. Jobs go first."""
         return self._ask(lambda engine: engine.asides.check(check))
+
+    def weigh(self, weigh: Weigh) -> "Future[None]":
+        """Ask how much notes surprise a model: `weighed` or `weigh_failed` tell. Jobs go first, and of several only the
+        latest request is answered."""
+        return self._ask(lambda engine: engine.asides.weighings.ask(weigh))
 
     def retry(self, job_id: str) -> "Future[None]":
         """Put an ended job back into the queue."""
@@ -216,3 +223,9 @@ class _SignalOutlet:
 
     def check_failed(self, problem: Problem) -> None:
         self._thread.check_failed.emit(problem)
+
+    def weighed(self, weighed: Weighed) -> None:
+        self._thread.weighed.emit(weighed)
+
+    def weigh_failed(self, problem: Problem) -> None:
+        self._thread.weigh_failed.emit(problem)

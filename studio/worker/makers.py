@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from studio.catalog.card import ModelCard
 from studio.catalog.headers import read_weights
+from studio.catalog.music import DESCRIPTION
 from studio.core.errors import StudioError
 from studio.core.events import Ready
 from studio.worker.causal.compiled import cache_folder
@@ -29,7 +30,13 @@ if TYPE_CHECKING:
     from studio.worker.music.runner import MusicRunner
 
 _DOES: Final = {"text": "write text", "image": "draw pictures", "music": "write music"}
-_SETTINGS = ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json")
+_SETTINGS = (
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "generation_config.json",
+    DESCRIPTION,
+)
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,7 @@ def make_music(asked: Asked) -> tuple["MusicRunner", Ready]:
     hashing = WeightsHash(read_weights(Path(card.path)).files, asked.known)
     threads = settle_threads(card.parameters, os.environ)
     model = _load_model(Path(card.path), card, asked.device, asked.dtype, asked.tick)
-    runner = MusicRunner(model, hashing.result, KeptPrompts(model), threads)
+    runner = MusicRunner(model, hashing.result, KeptPrompts(model), threads, drums=not card.modes["drums"])
     return runner, _ready(card, model)
 
 

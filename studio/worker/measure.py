@@ -1,8 +1,8 @@
 """Figures the bench asks for that need torch in their own process: `python -m studio.worker measure ...`.
 
 `measure text PATH [PAIRS]` prints rates, ratios and memory, `measure import PATH` the bare import of torch and
-transformers and loading the model; `measure image` is in measure_image. One JSON object on
-stdout, seconds, tokens per second, bytes.
+transformers and loading the model; `measure image` and `measure music` are in modules of their own. One JSON
+object on stdout, seconds, tokens per second, bytes.
 """
 
 import json
@@ -22,7 +22,10 @@ from studio.worker.measure_llama import bare_llama
 from studio.worker.shelf import Shelf
 from studio.worker.text.maker import TextRunner
 
-_USAGE = "usage: measure text PATH [PAIRS] | measure import PATH | measure image PATH TEXT_PATH [PAIRS]"
+_USAGE = (
+    "usage: measure text PATH [PAIRS] | measure import PATH | measure image PATH TEXT_PATH [PAIRS] | "
+    "measure music PATH [PAIRS]"
+)
 _TOKENS = 64
 _LONG_TOKENS = 700
 _OPENING = "Once upon a time there was a little fox who lived near the old mill. Every day"
@@ -39,6 +42,10 @@ def main(arguments: list[str]) -> int:
             from studio.worker.measure_image import measure_image
 
             figures = measure_image(path, text_path, int(rest[0]) if rest else 20)
+        case ["music", path, *rest]:
+            from studio.worker.measure_music import measure_music
+
+            figures = measure_music(path, int(rest[0]) if rest else 20)
         case _:
             print(_USAGE, file=sys.stderr)  # noqa: T201
             return 2

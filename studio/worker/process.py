@@ -27,12 +27,14 @@ from studio.core.events import (
     Quit,
     Run,
     Warm,
+    Weigh,
 )
 from studio.core.jobs import ImageJob, Job, PieceJob, TextJob
 from studio.core.wire import FrameReader, FrameWriter, WireError
 from studio.worker.looker import Looker
 
 if TYPE_CHECKING:
+    from studio.worker.music.weigh import Weighing
     from studio.worker.shelf import Shelf
     from studio.worker.text.checks.trial import Trial
 
@@ -48,9 +50,10 @@ class Worker:
         self._reader: FrameReader[Command] = FrameReader(commands, Command)
         self._writer = FrameWriter(events)
         self._write_lock = threading.Lock()
-        self._queue: queue.SimpleQueue[Warm | Run | Check | Quit] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Warm | Run | Check | Weigh | Quit] = queue.SimpleQueue()
         self._looker = Looker(self.send, failure)
         self._trials: list[Trial] = []  # the first is tried whenever nothing else is to be done
+        self._weighing: Weighing | None = None  # the latest; goes on before them: a person waits for it
         self._cancelled: set[str] = set()
         self._pending: set[str] = set()
         self._quit = threading.Event()
@@ -75,6 +78,8 @@ class Worker:
                     self._try_on()
                 case Check():
                     self._begin_trial(shelf, command)
+                case Weigh():
+                    self._begin_weighing(shelf, command)
                 case Warm():
                     self._guarded("", partial(shelf.warm, command.model))
                 case Run():
@@ -86,9 +91,9 @@ class Worker:
                 case _:
                     assert_never(command)
 
-    def _next(self) -> Warm | Run | Check | Quit | None:
-        """The next command; None when there is none and a check may go on."""
-        if not self._trials:
+    def _next(self) -> Warm | Run | Check | Weigh | Quit | None:
+        """The next command; None when there is none and a check or a weighing may go on."""
+        if not self._trials and self._weighing is None:
             return self._queue.get()
         try:
             return self._queue.get_nowait()
@@ -135,8 +140,34 @@ class Worker:
         if not self._guarded(check.id, begin):
             self._pending.discard(check.id)
 
+    def _begin_weighing(self, shelf: "Shelf", weigh: Weigh) -> None:
+        from studio.worker.music.weigh import Weighing
+
+        def begin() -> None:
+            self._weighing = Weighing(weigh, lambda stopped: shelf.composer(weigh.model, weigh.id, stopped))
+
+        self._weighing = None
+        self._guarded(weigh.id, begin)
+
+    def _weigh_on(self, weighing: "Weighing") -> None:
+        """One more window. It is broken off, and read again, when a command comes."""
+
+        def step() -> None:
+            with contextlib.suppress(StoppedError):
+                if not weighing.step(lambda: not self._queue.empty()):
+                    self.send(weighing.result())
+                    self._weighing = None
+
+        if not self._guarded(weighing.weigh.id, step):
+            self._weighing = None
+
     def _try_on(self) -> None:
-        """One more passage of the first check. It is broken off, and tried again, when a command comes."""
+        """One more window of a weighing, else one more passage of the first check. It is broken off, and tried again,
+        when a command comes.
+        """
+        if self._weighing is not None:
+            self._weigh_on(self._weighing)
+            return
         trial = self._trials[0]
         check = trial.check.id
 
@@ -197,7 +228,7 @@ class Worker:
                 self._queue.put(command)
             case Look():
                 self._look(command.job)
-            case Warm():
+            case Warm() | Weigh():
                 self._queue.put(command)
             case Quit():
                 self._quit.set()

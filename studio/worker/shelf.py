@@ -108,9 +108,12 @@ class Shelf:
         """The model, and whether it had to be loaded; it becomes the latest one."""
         folder = str(Path(model).expanduser().resolve())
         stamps = stamps_of(Path(folder))
+        latest = next(reversed(self._loaded), "")
         old = self._loaded.pop(folder, None)
         if old is not None and old.stamps == stamps:
             self._loaded[folder] = old
+            if latest != folder:
+                self._send(old.ready)  # the window says which model is at work
             return old, False
         if old is not None:
             old.close()

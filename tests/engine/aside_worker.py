@@ -22,6 +22,9 @@ from studio.core.events import (
     Quit,
     Run,
     Seen,
+    Weigh,
+    Weighed,
+    Weight,
 )
 from studio.core.jobs import TextJob
 from studio.core.takes import PartSeen
@@ -53,6 +56,8 @@ def main(mode: str) -> None:
                 look(mode, writer, job)
             case Check():
                 try_acts(mode, writer, commands, command)
+            case Weigh():
+                weigh(mode, writer, commands, command)
 
 
 def look(mode: str, writer: FrameWriter, job: TextJob) -> None:
@@ -64,6 +69,26 @@ def look(mode: str, writer: FrameWriter, job: TextJob) -> None:
     writer.write(
         Seen(job=job.id, parts=(part,), prompt_tokens=1, reused_tokens=0, room_tokens=9, context_tokens=64)
     )
+
+
+def weigh(mode: str, writer: FrameWriter, commands: Commands, asked: Weigh) -> None:
+    """One note a track; a slow one answers the latest request when the next job comes, a deaf one never."""
+    if mode == "unloadable":
+        writer.write(Failed(job=asked.id, what="There is no such model.", code="missing_model"))
+        return
+    if mode == "crash":
+        os._exit(9)
+    while mode in ("slow", "deaf"):
+        command = commands.get()
+        if command is None or isinstance(command, Quit):
+            os._exit(0)
+        if isinstance(command, Weigh):
+            asked = command
+        if mode == "slow" and isinstance(command, Run):
+            play("good", writer, commands, command)
+            break
+    found = {track: (Weight(0, 60, 2.5),) for track in asked.tracks}
+    writer.write(Weighed(id=asked.id, model=asked.model, tracks=found))
 
 
 def try_acts(mode: str, writer: FrameWriter, commands: Commands, check: Check) -> None:

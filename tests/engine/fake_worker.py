@@ -5,7 +5,9 @@ import queue
 import sys
 import threading
 
-from fake_pictures import draw  # beside this file
+from fake_music import compose  # beside this file
+from fake_pictures import draw
+from fake_weighing import weigh
 
 from studio.core.events import (
     PROTOCOL,
@@ -29,8 +31,10 @@ from studio.core.events import (
     Started,
     TakeEnd,
     Warm,
+    Weigh,
 )
 from studio.core.pictures import ImageJob
+from studio.core.pieces import PieceJob
 from studio.core.takes import Made, Other, PartSeen, Token
 from studio.core.wire import FrameReader, FrameWriter
 from studio.media.frames import frame_sha256
@@ -82,6 +86,8 @@ def main(mode: str) -> None:
                 )
             case Run(job=ImageJob() as job):
                 draw(mode, writer, commands, job, command.files)
+            case Run(job=PieceJob() as job):
+                compose(mode, writer, commands, job, command.files)
             case Run():
                 play(mode, writer, commands, command)
             case Check():
@@ -100,6 +106,8 @@ def main(mode: str) -> None:
                         context_tokens=64,
                     )
                 )
+            case Weigh():
+                weigh(mode, writer, command)
             case Cancel():
                 pass
 

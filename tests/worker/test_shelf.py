@@ -76,12 +76,17 @@ def test_only_the_last_models_stay(models: Models) -> None:
     shelf = Shelf(heard.append)
     for family in ("llama", "qwen3", "gpt2", "qwen3", "llama"):
         shelf.runner(str(models[family]), "", never)
-    assert [event.family for event in heard if isinstance(event, Ready)] == [
-        "llama",
-        "qwen3",
-        "gpt2",
-        "llama",
-    ]
+    loaded = [event.model for event in heard if isinstance(event, Loading) and event.done == 0]
+    assert [Path(model).name for model in loaded] == ["llama", "qwen3", "gpt2", "llama"]
+
+
+def test_which_model_is_at_work_is_told_when_it_changes(models: Models) -> None:
+    heard: list[Event] = []
+    shelf = Shelf(heard.append)
+    for family in ("llama", "llama", "qwen3", "llama", "llama"):
+        shelf.runner(str(models[family]), "", never)
+    told = [event.family for event in heard if isinstance(event, Ready)]
+    assert told == ["llama", "qwen3", "llama"]
 
 
 @pytest.mark.parametrize("family", ["llama", "qwen3"])

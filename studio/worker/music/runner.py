@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from studio import __version__
+from studio.catalog.music import no_drums
 from studio.core.errors import StoppedError, StudioError
 from studio.core.events import Delta, Event, JobEnd, Started, TakeEnd
 from studio.core.pieces import PieceJob
@@ -16,6 +17,7 @@ from studio.core.seeds import take_seeds
 from studio.core.takes import Made
 from studio.media.music.carried import unpack
 from studio.media.music.prompts import Plan, prompt
+from studio.media.music.prompts_range import writes_drums
 from studio.media.music.score import Score
 from studio.worker.causal.kept import CHUNK_TOKENS, KeptPrompts, Read
 from studio.worker.causal.model import CausalModel, chosen_kernel
@@ -36,6 +38,7 @@ class MusicRunner:
     sha256: Callable[[], str]
     kept: KeptPrompts
     threads: int
+    drums: bool = False  # it was trained on drums
 
     def run(self, job: PieceJob, files: Mapping[str, bytes], send: Send, stopped: Stopped) -> None:
         """Make the job's takes; sends Started, Delta, TakeEnd and JobEnd.
@@ -48,8 +51,11 @@ class MusicRunner:
                 do="Remove the adapter and try again.",
                 code="no_adapters",
             )
+        score = unpack(files[job.score])
+        if not self.drums and writes_drums(score, job):
+            raise no_drums()
         with torch.inference_mode():
-            _Run(self, job, unpack(files[job.score]), send, stopped).run()
+            _Run(self, job, score, send, stopped).run()
 
     def close(self) -> None:
         """Let go of the prompts."""
@@ -97,7 +103,13 @@ class _Run:
     def _pass(self, takes: Sequence[GrowingPiece], score: Score, from_bar: int | None) -> Plan:
         """Write the bars that fit into the context, all these takes together."""
         model = self._runner.model
-        asked = prompt(score, self._job, context=model.context_tokens, from_bar=from_bar)
+        asked = prompt(
+            score,
+            self._job,
+            context=model.context_tokens,
+            from_bar=from_bar,
+            drums=self._runner.drums,
+        )
         read = self._runner.kept.read(asked.ids, self._check)
         if from_bar is None:
             self._send(Started(job=self._job.id, made=self._made(read), seeds=self._seeds))
@@ -133,7 +145,8 @@ class _Run:
 
     def _flush(self) -> None:
         if self._pieces:
-            step = max(take.count for take in self._takes)
+            going = [take.bars for take in self._takes if take.index not in self._finished]
+            step = min(going, default=self._job.cells)
             self._send(Delta(job=self._job.id, pieces=tuple(self._pieces.items()), step=step))
             self._pieces.clear()
         self._flushed = time.monotonic()

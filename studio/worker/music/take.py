@@ -27,9 +27,11 @@ class GrowingPiece:
         self._track = ""
         self._cost = 0.0  # of the note that is being said: the sum of its tokens' log probabilities
         self._said = 0  # notes of this pass
+        self._passed = 0  # bars that earlier passes wrote
 
     def begin(self, plan: Plan) -> str:
         """Go on with another pass; what is said already: the notes that stay, for a take holds all of its bars."""
+        self._passed = self.bars
         self._grammar, self._said, self._cost = plan.grammar(), 0, 0.0
         return "".join(self._say(track, note) for track, notes in plan.kept.items() for note in notes)
 
@@ -37,6 +39,11 @@ class GrowingPiece:
     def notes(self) -> Sequence[tuple[str, Note]]:
         """What was drawn in this pass, by tracks' ids."""
         return self._grammar.notes if self._grammar is not None else ()
+
+    @property
+    def bars(self) -> int:
+        """How many bars of single tracks are written by now."""
+        return self._passed + (self._grammar.block if self._grammar is not None else 0)
 
     @property
     def ended(self) -> bool:

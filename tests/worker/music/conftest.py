@@ -1,6 +1,5 @@
 """A tiny random model of notes, from the real classes, and jobs for it."""
 
-import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +11,6 @@ from studio.core.events import Event
 from studio.core.pieces import PieceJob
 from studio.media.music.carried import pack
 from studio.media.music.score import Key, Note, Score, Track
-from studio.media.music.vocabulary import SIZE, description
 from studio.worker.shelf import Shelf
 from tests import tiny_models
 
@@ -23,11 +21,7 @@ CONTEXT = 1024
 def notes_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Llama of 708 tokens; for tests only."""
     folder = tmp_path_factory.mktemp("music") / "model"
-    tiny_models.make_model(folder, "llama", vocab_size=SIZE, max_position_embeddings=CONTEXT)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        (folder / name).unlink()
-    (folder / "atelier_music.json").write_text(json.dumps(description()))
-    return folder
+    return tiny_models.make_music_model(folder, context=CONTEXT)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from studio.core.errors import StudioError
 from studio.core.events import Delta, JobEnd, Started, TakeEnd
-from studio.core.pieces import NewTrack, PieceJob
+from studio.core.pieces import NewTrack, Pick, PieceJob
 from studio.media.music.document import notes_from, with_take
 from studio.media.music.prompts import prompt
 from studio.media.music.score import Chord, Note, Score, Track
@@ -40,6 +40,13 @@ def test_a_job_streams_whole_lines_and_ends(asked: Asked, composed: Composed) ->
     for end in ends:
         assert len(end.tokens) == sum(map(len, notes_from(end.text).values()))
         assert all(token.logprob < 0 for token in end.tokens)
+
+
+def test_how_far_it_is_is_told_in_bars(asked: Asked, composed: Composed) -> None:
+    """Notes would not do: a job does not know how many there will be."""
+    job, *rest = asked(takes=2, first_bar=0, last_bar=3)
+    steps = [event.step for event in composed(job, *rest) if isinstance(event, Delta)]
+    assert steps == sorted(steps) and steps[0] < job.cells and steps[-1] <= job.cells
 
 
 def test_what_is_written_stays_in_its_bars_and_tracks(asked: Asked, composed: Composed) -> None:
@@ -104,6 +111,21 @@ def test_varying_keeps_a_share_of_the_notes(asked: Asked, composed: Composed, me
         assert len(before & after) >= len(before) // 2
 
 
+def test_exactly_the_picked_notes_are_written_anew(asked: Asked, composed: Composed, melody: Score) -> None:
+    tune = melody.track("a").notes
+    picked = (tune[5], tune[6], tune[10])
+    picks = tuple(Pick(track="a", start=note.start, pitch=note.pitch) for note in picked)
+    job, files = asked(task="vary", picks=picks, first_bar=0, last_bar=3, tracks=("a", "b"), takes=4)
+    for end in ends_of(composed(job, files)):
+        after = with_take(melody, job, "take", end.text)
+        own = [note for note in after.track("a").notes if not note.author]
+        assert own == [note for note in tune if note not in picked]
+        new = [note for note in after.track("a").notes if note.author]
+        assert {note.start // 1920 for note in new} == {1, 2}
+        assert len(new) <= len(picked)
+        assert after.track("b") == melody.track("b")
+
+
 def test_a_new_track_is_written(asked: Asked, composed: Composed, melody: Score) -> None:
     job, files = asked(
         task="add", tracks=(), new=NewTrack(id="c", program=40), first_bar=0, last_bar=3, takes=2
@@ -145,10 +167,10 @@ def test_later_passes_see_what_was_written_in_place_of_what_was_there(
 ) -> None:
     seen: list[tuple[Score, int]] = []
 
-    def spied(score: Score, job: PieceJob, *, context: int, from_bar: int | None = None) -> Any:
+    def spied(score: Score, job: PieceJob, *, from_bar: int | None = None, **more: Any) -> Any:
         if from_bar is not None:
             seen.append((score, from_bar))
-        return prompt(score, job, context=context, from_bar=from_bar)
+        return prompt(score, job, from_bar=from_bar, **more)
 
     monkeypatch.setattr(runner, "prompt", spied)
     tune = [Note(240 * at, 60 + at % 12, 240, 80) for at in range(8 * 40)]
