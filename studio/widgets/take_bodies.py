@@ -1,7 +1,7 @@
 """What a card and a strip need of the widget that shows a take: of every art's, and of each art's own."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol, TypeGuard, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, TypeGuard, runtime_checkable
 
 from msgspec import Struct
 from PySide6.QtCore import SignalInstance
@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QMenu
 
 from studio.core.takes import Take
 from studio.media.spans import Edit, SpanText
+
+if TYPE_CHECKING:
+    from studio.media.music.score import Score  # with the first piece, not before
 
 Say = Callable[[str, str], object]  # a wish (see take_wishes) and its detail, or "ask_reason"
 
@@ -98,6 +101,19 @@ class PictureBody(TakeBody, Protocol):
     def show_step(self, step: int, steps: int) -> None: ...
 
 
+@runtime_checkable
+class PieceBody(TakeBody, Protocol):
+    """A body whose take is music, seen while it is written and heard when it is there."""
+
+    @property
+    def wished(self) -> SignalInstance:
+        """Signal(str, str): a wish and its detail."""
+
+    def show_score(self, score: "Score") -> None: ...
+    def append_piece(self, text: str) -> None: ...
+    def set_playing(self, on: bool) -> None: ...
+
+
 def is_text(body: object) -> TypeGuard[TextBody]:
     """Whether a body shows a text."""
     return isinstance(body, TextBody)
@@ -106,3 +122,8 @@ def is_text(body: object) -> TypeGuard[TextBody]:
 def is_picture(body: object) -> TypeGuard[PictureBody]:
     """Whether a body shows a picture."""
     return isinstance(body, PictureBody)
+
+
+def is_piece(body: object) -> TypeGuard[PieceBody]:
+    """Whether a body shows music."""
+    return isinstance(body, PieceBody)

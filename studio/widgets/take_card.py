@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -20,7 +20,7 @@ from studio.widgets.icons import IconButton
 from studio.widgets.labels import ElidedLabel, button, label, set_look, set_role
 from studio.widgets.progress_line import ProgressLine
 from studio.widgets.reason_line import ReasonLine
-from studio.widgets.take_bodies import CardFacts, TakeBody, TextBody, is_picture, is_text
+from studio.widgets.take_bodies import CardFacts, TakeBody, TextBody, is_picture, is_piece, is_text
 
 CARD_WIDTH_PX: Final = 232
 NARROW_PX: Final = 206
@@ -155,7 +155,7 @@ class TakeCard(QFrame):
         self._reason.given.connect(self.reject)
         if is_text(self.body):
             self.body.take_edited.connect(self.take_edited)
-        if is_picture(self.body):
+        if is_picture(self.body) or is_piece(self.body):
             self.body.wished.connect(self.wish)
 
     # -- values ---------------------------------------------------------------------------
@@ -197,7 +197,10 @@ class TakeCard(QFrame):
 
     def append_piece(self, text: str) -> None:
         """More of a streaming take."""
-        self.text_body.append_piece(text)
+        if is_piece(self.body):
+            self.body.append_piece(text)
+        else:
+            self.text_body.append_piece(text)
         self._show_standing()
 
     def show_image(self, image: QImage) -> None:
@@ -321,8 +324,21 @@ class TakeCard(QFrame):
                 self.stepped.emit(1)
             case Qt.Key.Key_Return | Qt.Key.Key_F2 if not event.modifiers():
                 self.any_body.enter()
+            case Qt.Key.Key_Space if self._plays(event):
+                self.wish("play")
             case _:
                 super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Space plays this take, whatever else it means in the window."""
+        overridden = event.type() == QEvent.Type.ShortcutOverride
+        if overridden and isinstance(event, QKeyEvent) and self._plays(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _plays(self, event: QKeyEvent) -> bool:
+        return is_piece(self.body) and event.key() == Qt.Key.Key_Space and not event.modifiers()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The same menu under the pointer; a text has its own where it lies."""

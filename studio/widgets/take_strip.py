@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QScrollArea
 from studio.core.takes import Take
 from studio.media.spans import Edit, SpanText
 from studio.widgets.labels import empty_state
-from studio.widgets.take_bodies import TEXT_WORDS, StripWords, TextBody, is_text
+from studio.widgets.take_bodies import TEXT_WORDS, StripWords, TextBody, is_piece, is_text
 from studio.widgets.take_body import TextTakeBody
 from studio.widgets.take_card import NARROW_PX, TakeCard
 from studio.widgets.take_wishes import TakeWishes
+
+if TYPE_CHECKING:
+    from studio.media.music.score import Score  # with the first piece, not before
 
 MAX_TAKES: Final = 8
 _HEIGHT_PX: Final = 160  # a card's head, two lines and its buttons, and a scroll bar
@@ -38,6 +41,7 @@ class TakeStrip(TakeWishes):
         self._show_authors = True
         self._inspect = False
         self._vertical = False
+        self._score: Score | None = None
         self._empty = empty_state(self._words.empty)
         self._area = QScrollArea()
         self._row = QWidget()
@@ -121,6 +125,19 @@ class TakeStrip(TakeWishes):
         """How far a growing picture is."""
         if card := self._card(take_id):
             card.show_step(step, steps)
+
+    def show_score(self, score: "Score") -> None:
+        """The piece that takes of music were asked for."""
+        self._score = score
+        for card in self._cards:
+            if is_piece(card.body):
+                card.body.show_score(score)
+
+    def set_playing(self, take_id: str) -> None:
+        """Which take is heard; "" none."""
+        for card in self._cards:
+            if is_piece(card.body):
+                card.body.set_playing(card.take is not None and card.take.id == take_id != "")
 
     def update_take(self, take: Take) -> None:
         """A take came to stand otherwise (done, failed, accepted, ...)."""
@@ -265,6 +282,8 @@ class TakeStrip(TakeWishes):
         if self._vertical:
             card.set_narrow(True)
         card.others = lambda: self._others(card)
+        if self._score is not None and is_piece(card.body):
+            card.body.show_score(self._score)
 
         def tell(signal: Callable[..., None], *more: object) -> None:
             if card.take is not None:

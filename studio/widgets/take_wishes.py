@@ -23,6 +23,7 @@ class TakeWishes(QWidget):
     recall_requested = Signal(str, str)  # into the knobs: "all", "prompt", "seed" or "size"
     save_requested = Signal(str)
     copy_requested = Signal(str)
+    play_requested = Signal(str)  # hear it in its place; once more: stop
     drag_wanted = Signal(str)  # a drag began on it
     image_wanted = Signal(str)  # it is to be shown and its pixels are not here: `show_image` answers
 
@@ -39,6 +40,7 @@ class TakeWishes(QWidget):
             "open": self.open_requested,
             "save": self.save_requested,
             "copy": self.copy_requested,
+            "play": self.play_requested,
             "drag": self.drag_wanted,
             "image": self.image_wanted,
         }

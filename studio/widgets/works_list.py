@@ -32,8 +32,9 @@ _TITLES: Final = {
     "scene": "scene",
     "note": "note",
     "picture": "picture",
-    "music": "piece of music",
+    "piece": "piece of music",
 }
+_ICONS: Final = {"piece": "music"}  # the others are called as their kinds
 _EMPTY: Final = "No works yet.\nPress + to begin a story."
 _TEXTS: Final = ("scene", "note")
 _STATUSES: Final = ("Idea", "Draft", "Revised", "Final")
@@ -91,7 +92,7 @@ class WorksList(QWidget):
         self._figures: dict[str, RowFigures] = {}
         self._quiet = False
         self._tree = _Tree()
-        self._add = IconButton("add", "Add a story, chapter, scene, note or picture")
+        self._add = IconButton("add", "Add a story, chapter, scene, note, picture or piece of music")
         self._remove = IconButton("trash", "Remove the chosen work; it is kept in the project's history")
         self._empty = empty_state(_EMPTY)
         self._lay_out()
@@ -211,7 +212,7 @@ class WorksList(QWidget):
         item.setData(0, _ID, row.id)
         item.setData(0, _KIND, row.kind)
         item.setToolTip(0, self._tip(row))
-        item.setIcon(0, icon(row.kind, current_tones().muted, 18))
+        item.setIcon(0, icon(_ICONS.get(row.kind, row.kind), current_tones().muted, 18))
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         return item
 
@@ -324,13 +325,15 @@ class WorksList(QWidget):
         place = self._place()
         if place is not None:
             for kind in INSIDE[place.kind]:
-                action = menu.addAction(icon(kind), f"New {_TITLES[kind]} in “{place.title}”")
+                action = menu.addAction(
+                    icon(_ICONS.get(kind, kind)), f"New {_TITLES[kind]} in “{place.title}”"
+                )
                 action.triggered.connect(
                     lambda _=False, kind=kind, at=place.id: self.add_requested.emit(kind, at)
                 )
             menu.addSeparator()
-        for kind in ("story", "note", "picture"):
-            action = menu.addAction(icon(kind), f"New {_TITLES[kind]}")
+        for kind in ("story", "note", "picture", "piece"):
+            action = menu.addAction(icon(_ICONS.get(kind, kind)), f"New {_TITLES[kind]}")
             action.triggered.connect(lambda _=False, kind=kind: self.add_requested.emit(kind, ""))
         return menu
 
@@ -345,5 +348,6 @@ class WorksList(QWidget):
     def _retone(self, tones: Tones) -> None:
         self._quiet = True
         for item in self._items.values():
-            item.setIcon(0, icon(item.data(0, _KIND), tones.muted, 18))
+            kind = item.data(0, _KIND)
+            item.setIcon(0, icon(_ICONS.get(kind, kind), tones.muted, 18))
         self._quiet = False

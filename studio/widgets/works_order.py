@@ -5,14 +5,14 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-WorkKind = Literal["story", "chapter", "scene", "note", "picture", "music"]
+WorkKind = Literal["story", "chapter", "scene", "note", "picture", "piece"]
 Where = Literal["above", "on", "below"]
 Landing = tuple[str, int]  # the new parent; the place among its children when what moves is gone
 INSIDE: Final[dict[str, tuple[str, ...]]] = {
     "story": ("chapter", "scene", "note"),
     "chapter": ("scene", "note"),
 }
-AT_THE_TOP: Final = ("story", "note", "picture", "music")
+AT_THE_TOP: Final = ("story", "note", "picture", "piece")
 
 
 class WorkRow(Struct, frozen=True, kw_only=True):

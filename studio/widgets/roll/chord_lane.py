@@ -67,10 +67,12 @@ class ChordLane(Side):
         painter.setPen(QPen(look.accent if held else look.border, 1))
         painter.setBrush(look.chord)
         painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-        room = box.adjusted(6, 0, -3, 0)
+        metrics = painter.fontMetrics()
+        spare = box.width() - metrics.horizontalAdvance(chord.symbol)
+        room = box.adjusted(min(6, max(2, spare // 2)), 0, -1, 0)
         if room.width() > 8:
             painter.setPen(look.muted if chord.symbol == "N" else look.chord_text)
-            words = painter.fontMetrics().elidedText(chord.symbol, Qt.TextElideMode.ElideRight, room.width())
+            words = metrics.elidedText(chord.symbol, Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
     # -- mouse ---------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from studio.media.music import edits, edits_clip, groove
+from studio.media.music import edits, edits_clip, groove, holds
 from studio.media.music.edits_clip import Clip
 from studio.media.music.edits_placing import Done
 from studio.media.music.score import TICKS, Note, Score
@@ -186,12 +186,7 @@ class RollCommands:
         else:
             at = self._paste_place() if tick is None else tick
             pasted = edits_clip.paste(state.score, self.clip, at, track.id)
-            done = pasted.tracks[track.id]
-            self._taker.take(
-                Done(pasted.score, done.notes, done.left, done.covered),
-                f"Paste {counted(self.clip.count)}",
-                "drawn",
-            )
+            self._taker.take(pasted.tracks[track.id], f"Paste {counted(self.clip.count)}", "drawn")
 
     def _paste_place(self) -> int:
         state = self._state
@@ -237,6 +232,12 @@ class RollCommands:
             lambda score, track, notes: edits.lock(score, track, notes, locked),
             "locked" if locked else "unlocked",
         )
+
+    def lock_bars(self, first: int, last: int, locked: bool = True) -> None:
+        """Hold all that sounds in bars of the track (from 0, both included) as it is, or let it go."""
+        score = holds.lock_bars(self._state.score, (self._state.track.id,), first, last, locked)
+        title = holds.words(first, last, locked)
+        self._taker.take(Done(score, self.notes()), title, "locked" if locked else "unlocked")
 
     def delete(self) -> None:
         """Take them away."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QCursor
 from studio.media.music import edits
 from studio.media.music.edits_placing import Done
 from studio.media.music.score import Note, Score
-from studio.widgets.roll.kinds import LOCKED_NOTE, LOCKED_TRACK, Pointer
+from studio.widgets.roll.kinds import Pointer
 from studio.widgets.roll.model import Flags
 from studio.widgets.roll.state import Draft
 from studio.widgets.roll.tool import Host, RollTool
@@ -53,9 +53,11 @@ class NoteDrag(RollTool):
     def take(self, at: Pointer, held: int, part: Part) -> None:
         """Begin; the note under the pointer is chosen."""
         state = self.host.state
-        flags = state.chosen & ~state.table.locked
-        if state.track.locked or not flags.any() or not flags[held]:
-            self.host.refuse(LOCKED_TRACK if state.track.locked else LOCKED_NOTE)
+        flags = state.chosen & ~state.fixed
+        why = state.lock_words(held)
+        if why:
+            self.host.refuse(why)
+        if why or not flags[held]:
             return
         self._part, self._from, self._held, self._flags = part, at, held, flags
         self._copies = at.alt and part == "body"

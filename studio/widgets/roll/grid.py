@@ -222,7 +222,8 @@ class NoteGrid(RollSurface):
         if found < 0:
             return ""
         score, note = state.score, state.table.notes[found]
-        words = note_words(note, state.bars, score.meters, score.keys, drums=state.track.drums)
+        held, drums = bool(state.fixed[found]), state.track.drums
+        words = note_words(note, state.bars, score.meters, score.keys, drums=drums, held=held)
         nats = state.surprise.get(note) if state.surprise is not None else None
         return words if nats is None else f"{words}\nSurprise {nats:.1f} nats"
 

@@ -23,8 +23,10 @@ def place_words(tick: int, bars: Bars, meters: tuple[Meter, ...]) -> str:
     return f"bar {bar + 1} beat {1 + (tick - bars.starts[bar]) / beat:.4g}"
 
 
-def note_words(note: Note, bars: Bars, meters: tuple[Meter, ...], keys: Sequence[Key], *, drums: bool) -> str:
-    """ "C4, bar 3 beat 2, quarter, velocity 80, by a model, locked"."""
+def note_words(
+    note: Note, bars: Bars, meters: tuple[Meter, ...], keys: Sequence[Key], *, drums: bool, held: bool = False
+) -> str:
+    """ "C4, bar 3 beat 2, quarter, velocity 80, by a model, locked"; `held`: in locked bars."""
     parts = [
         pitch_words(note.pitch, keys, note.start, drums=drums),
         place_words(note.start, bars, meters),
@@ -33,6 +35,6 @@ def note_words(note: Note, bars: Bars, meters: tuple[Meter, ...], keys: Sequence
     ]
     if note.author:
         parts.append("by a model")
-    if note.locked:
-        parts.append("locked")
+    if note.locked or held:
+        parts.append("locked" if note.locked else "in locked bars")
     return ", ".join(parts)

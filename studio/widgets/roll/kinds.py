@@ -14,6 +14,7 @@ TOOLS: Final[tuple[Tool, ...]] = get_args(Tool)
 RollKind = Literal["drawn", "adjusted", "arranged", "locked", "unlocked"]
 LOCKED_TRACK: Final = "This track is locked. Unlock it first, then change its notes."
 LOCKED_NOTE: Final = "This note is locked. Unlock it first, then change it."
+LOCKED_BARS: Final = "These bars are locked. Unlock them first, then change their notes."
 DIVISIONS: Final = (1, 2, 4, 8, 16, 32)  # of a whole note
 
 

@@ -42,6 +42,8 @@ class Looks(Struct, frozen=True, kw_only=True):
     come: QColor
     region: QColor
     locked: QColor
+    held: QBrush
+    lock: QColor
     loop: QColor
     marker: QColor
     marker_edge: QColor
@@ -96,6 +98,8 @@ def looks(tones: Tones) -> Looks:
         gone=QColor(tones.danger),
         come=QColor(tones.success),
         locked=see_through(tones.lock_bar, 0.16),
+        held=QBrush(hatch(see_through(tones.lock_bar, 0.20))),
+        lock=QColor(tones.lock_bar),
         region=see_through(tones.model_text, 0.10),
         loop=see_through(tones.accent, 0.22),
         marker=QColor(tones.warning_wash),

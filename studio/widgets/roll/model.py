@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.media.music.score import Note
+from studio.media.music.score import END_MOST, Held, Note
 from studio.widgets.roll.geometry import Ints
 
 Flags: TypeAlias = NDArray[np.bool_]
@@ -49,6 +49,15 @@ class NoteTable:
         low = int(np.searchsorted(self.start, first - self.longest))
         high = int(np.searchsorted(self.start, last, "right"))
         return low + np.flatnonzero(self.end[low:high] >= first)
+
+    def within_any(self, spans: Sequence[Held]) -> Flags:
+        """The notes that sound in any of these stretches, which are sorted and apart."""
+        if not spans:
+            return self.none()
+        starts = np.array([*(span.start for span in spans), END_MOST + 1])
+        ends = np.array([span.end for span in spans])
+        out: Flags = starts[np.searchsorted(ends, self.start, "right")] < self.end
+        return out
 
     def at(self, tick: float, pitch: int, slack: float = 0.0) -> int:
         """The note under a point: the one that began last, `slack` ticks around it as well; -1 for none."""

@@ -52,9 +52,15 @@ def _bands(area: QRect, tops: Ints, height: int) -> Ints:
 
 
 def paint_tints(painter: QPainter, state: RollState, area: QRect) -> None:
-    """A locked track, the range that is chosen or made anew."""
+    """A locked track or its locked bars, the range that is chosen or made anew."""
     if state.track.locked:
         painter.fillRect(area, state.looks.locked)
+    painter.setBrushOrigin(-state.sight.left, -state.sight.top)  # the hatch scrolls with the notes
+    for held in state.track.held:
+        left, right = state.sight.x(held.start), state.sight.x(held.end)
+        box = QRect(left, area.top(), right - left, area.height()).intersected(area)
+        painter.fillRect(box, state.looks.locked)
+        painter.fillRect(box, state.looks.held)
     for span, colour in ((state.region, state.looks.region), (_ticks_of_range(state), state.looks.rubber)):
         if span is not None:
             left, right = state.sight.x(span[0]), state.sight.x(span[1])

@@ -61,7 +61,7 @@ def paint_table(painter: QPainter, state: RollState, places: Places, area: QRect
     if state.surprise is not None:
         edges[:] = _PLAIN
     edges[state.chosen[places]] = _CHOSEN
-    _paint(painter, state, rects, state.shades[places], edges, table.locked[places])
+    _paint(painter, state, rects, state.shades[places], edges, state.fixed[places])
 
 
 def paint_draft(painter: QPainter, state: RollState, area: QRect) -> None:

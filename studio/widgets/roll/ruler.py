@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from studio.media.music.edits_time import move_marker, set_marker
+from studio.media.music.holds import held_at
 from studio.media.music.score import Word
 from studio.widgets.roll.lane_field import LaneField
 from studio.widgets.roll.ruler_paint import HEIGHT_PX, LOOP_PX, marker_rect, paint_marker, paint_ruler
@@ -214,6 +215,12 @@ class Ruler(Side):
         self.setCursor(Qt.CursorShape.SizeHorCursor if across else Qt.CursorShape.ArrowCursor)
 
     def tip(self, at: QPointF) -> str:
-        """The marker's whole name."""
+        """The marker's whole name; that bars are locked."""
         marker = self._marker_at(at)
-        return marker.text if marker is not None and at.y() >= LOOP_PX else ""
+        if marker is not None and at.y() >= LOOP_PX:
+            return marker.text
+        held = held_at(self.state.track, int(self.state.sight.tick(at.x())))
+        if held is None:
+            return ""
+        first, last = self.state.bars.at(held.start) + 1, self.state.bars.at(held.end - 1) + 1
+        return f"Bar {first} is locked" if first == last else f"Bars {first} to {last} are locked"

@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPolygonF
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPolygonF
 
 from studio.media.music.score import Word
 from studio.widgets.roll.lines import every_bar, lines
@@ -14,6 +14,7 @@ LOOP_PX: Final = 13
 HEIGHT_PX: Final = 46
 _MARKER_MOST_PX: Final = 140
 _NUMBER_PX: Final = 34
+_LOCK_PX: Final = 8
 
 
 def paint_ruler(painter: QPainter, state: RollState, area: QRect, held: Word | None) -> None:
@@ -34,6 +35,11 @@ def paint_ruler(painter: QPainter, state: RollState, area: QRect, held: Word | N
 
 def _paint_spans(painter: QPainter, state: RollState) -> None:
     look, sight = state.looks, state.sight
+    for held in state.track.held:
+        left, right = sight.x(held.start), sight.x(held.end)
+        painter.fillRect(QRect(left, LOOP_PX, right - left, HEIGHT_PX - LOOP_PX), look.locked)
+        if right - left >= _NUMBER_PX + _LOCK_PX:
+            _paint_lock(painter, state, left + _NUMBER_PX - 6)
     if state.range is not None:
         last = min(state.range[1], len(state.bars) - 1)
         first, end = state.bars.span(min(state.range[0], last), last)
@@ -47,6 +53,17 @@ def _paint_spans(painter: QPainter, state: RollState) -> None:
         painter.fillRect(QRect(left, 2, right - left, LOOP_PX - 3), look.loop)
         painter.fillRect(QRect(left, 2, 3, LOOP_PX - 3), look.accent)
         painter.fillRect(QRect(right - 3, 2, 3, LOOP_PX - 3), look.accent)
+
+
+def _paint_lock(painter: QPainter, state: RollState, left: int) -> None:
+    """A small padlock beside the number of the bar it begins with."""
+    bottom = HEIGHT_PX - 5
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(state.looks.lock, 1.4))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawArc(QRectF(left + 1.5, bottom - 9.5, 5, 8), 0, 180 * 16)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.fillRect(QRect(left, bottom - 6, 8, 6), state.looks.lock)
 
 
 def _paint_numbers(painter: QPainter, state: RollState, area: QRect) -> None:

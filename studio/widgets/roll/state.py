@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.media.music.score import END_MOST, TICKS, Bars, Meter, Note, Score, Track
 from studio.widgets.roll.geometry import Ints, Sight
-from studio.widgets.roll.kinds import Snap
+from studio.widgets.roll.kinds import LOCKED_BARS, LOCKED_NOTE, LOCKED_TRACK, Snap
 from studio.widgets.roll.looks import Looks, Shades, looks, strength, surprise_shades
 from studio.widgets.roll.model import Flags, NoteTable
 from studio.widgets.tones import Tones, follow_tones
@@ -48,6 +48,7 @@ class RollState(QObject):
         self._counted: tuple[int, tuple[Meter, ...]] = (-1, ())
         self.table = NoteTable.of(())
         self.chosen: Flags = self.table.none()
+        self.fixed: Flags = self.table.none()  # notes that are locked, or sound in locked bars
         self.caret = -1
         self.snap = Snap()
         self.draft: Draft | None = None
@@ -88,6 +89,7 @@ class RollState(QObject):
             self.table, self.track, self.caret = NoteTable.of(track.notes), track, -1
             self.chosen = self.table.none()
         self.score = score
+        self.fixed = self.table.locked | self.table.within_any(track.held)
         self._count_bars()
         self.shade()
         self.compare()
@@ -155,6 +157,14 @@ class RollState(QObject):
         if at >= 0:
             flags[at] = True
         self.choose(flags, at)
+
+    def lock_words(self, at: int) -> str:
+        """Why a note cannot be changed; "" when it can."""
+        if self.track.locked:
+            return LOCKED_TRACK
+        if not self.fixed[at]:
+            return ""
+        return LOCKED_NOTE if self.table.locked[at] else LOCKED_BARS
 
     # -- what is dragged -----------------------------------------------------------------------------
 

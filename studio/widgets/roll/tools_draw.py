@@ -5,9 +5,10 @@ from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QCursor, QPainter
 
 from studio.media.music import edits
+from studio.media.music.holds import held_at, stop_of
 from studio.media.music.score import Note
 from studio.widgets.roll.drag_notes import NoteDrag, counted, cursor_of, part_at
-from studio.widgets.roll.kinds import LOCKED_TRACK, Pointer
+from studio.widgets.roll.kinds import LOCKED_BARS, LOCKED_TRACK, Pointer
 from studio.widgets.roll.model import Flags
 from studio.widgets.roll.rects import boxes, fill
 from studio.widgets.roll.state import Draft
@@ -45,7 +46,11 @@ class DrawTool(RollTool):
             return
         length, velocity = self.host.last_drawn()
         start = round(at.tick) if at.ctrl else state.snap.before(at.tick, state.bars)
-        self._note = Note(start, at.pitch, max(length, edits.SHORTEST), velocity)
+        if held_at(state.track, start) is not None:
+            self.host.refuse(LOCKED_BARS)
+            return
+        end = stop_of(state.track, start, start + max(length, edits.SHORTEST))
+        self._note = Note(start, at.pitch, end - start, velocity)
         self.busy = True
         state.choose(state.table.none())
         self._show()
@@ -63,6 +68,7 @@ class DrawTool(RollTool):
                 length = max(
                     min(state.snap.step, length) if not at.ctrl else edits.SHORTEST, end - note.start
                 )
+            length = stop_of(state.track, note.start, note.start + length) - note.start
             pitch = at.pitch if at.pitch >= 0 else note.pitch
             if pitch != note.pitch:
                 self.host.sound(pitch, note.velocity)
@@ -124,7 +130,7 @@ class EraseTool(RollTool):
         """One more."""
         state, gone = self.host.state, self._gone
         found = state.table.at(at.tick, at.pitch) if at.pitch >= 0 else -1
-        if gone is None or found < 0 or gone[found] or state.table.locked[found]:
+        if gone is None or found < 0 or gone[found] or state.fixed[found]:
             return
         self._gone = gone.copy()
         self._gone[found] = True
@@ -185,7 +191,7 @@ class SplitTool(RollTool):
         if found < 0:
             return
         flags = state.chosen if state.chosen[found] else state.table.marked([state.table.notes[found]])
-        flags = flags & (state.table.start < tick) & (state.table.end > tick) & ~state.table.locked
+        flags = flags & (state.table.start < tick) & (state.table.end > tick) & ~state.fixed
         if state.track.locked or not flags.any():
             return
         notes, track = state.table.chosen(flags), state.track.id

@@ -152,7 +152,10 @@ class VelocityLane(Side):
         else:
             self._doing = "paint"
         some = state.chosen if state.chosen.any() else ~state.table.none()
-        self._flags = some & ~state.table.locked
+        self._flags = some & ~state.fixed
+        if self._doing == "stem" and not self._flags.any():
+            self._doing = ""
+            self.refused.emit(state.lock_words(found))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Change velocities."""

@@ -15,7 +15,7 @@ from studio.widgets.roll.geometry import PITCHES, STEP
 from studio.widgets.roll.grid import HELP
 from studio.widgets.roll.hearing import note_words
 from studio.widgets.roll.keyboard import RollKeys, fit_notes, reveal
-from studio.widgets.roll.kinds import RollKind, Snap, Tool
+from studio.widgets.roll.kinds import LOCKED_BARS, RollKind, Snap, Tool
 from studio.widgets.roll.model import NoteTable
 from studio.widgets.roll.parts import RollParts
 
@@ -108,10 +108,14 @@ class RollView(RollParts):
     def take(self, done: Done, title: str, kind: RollKind) -> None:
         """A step was taken on the notes of the track: show it, tell it."""
         state = self.state
+        if done.score == state.score:
+            if done.kept_out:
+                self.refuse(LOCKED_BARS)
+            elif done.words:
+                self.told.emit(done.words)
+            return
         if done.words:
             self.told.emit(done.words)
-        if done.score == state.score:
-            return
         caret_alone = len(done.notes) == 1
         self._show(done.score)
         flags = state.table.marked(done.notes)
@@ -157,7 +161,8 @@ class RollView(RollParts):
         state, count = self.state, int(self.state.chosen.sum())
         if 0 <= state.caret < len(state.table) and count <= 1:
             score, note = state.score, state.table.notes[state.caret]
-            return note_words(note, state.bars, score.meters, score.keys, drums=state.track.drums)
+            held, drums = bool(state.fixed[state.caret]), state.track.drums
+            return note_words(note, state.bars, score.meters, score.keys, drums=drums, held=held)
         return f"{count:,} notes chosen" if count else ""
 
     def _on_sounded(self, pitch: int, velocity: int) -> None:
