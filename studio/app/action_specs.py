@@ -1,24 +1,7 @@
 """Everything the window can do, as values: what menus, toolbar, shortcuts and the command palette are fed with."""
 
-from typing import Literal
-
-from msgspec import Struct
-
-
-class ActionSpec(Struct, frozen=True, kw_only=True):
-    """One action: `id` like "take.accept" (its group comes first), `keys` in Qt's portable text.
-
-    `where` "canvas": its keys act only while the canvas has the keyboard.
-    """
-
-    id: str
-    title: str
-    keys: tuple[str, ...] = ()
-    icon: str = ""
-    tip: str = ""
-    checkable: bool = False
-    where: Literal["window", "canvas"] = "window"
-
+from studio.app.action_spec import ActionSpec
+from studio.app.piece_action_specs import PIECE_SPECS
 
 SPECS = (
     ActionSpec(id="file.new", title="New project", keys=("Ctrl+N",), icon="add"),
@@ -30,14 +13,14 @@ SPECS = (
         title="Import…",
         keys=("Ctrl+Shift+I",),
         icon="import",
-        tip="A manuscript (docx, odt, epub, rtf, html, md, txt) becomes a story of this project",
+        tip="A manuscript (docx, odt, epub, rtf, html, md, txt) becomes a story, music (MIDI, MusicXML, ABC) a piece",
     ),
     ActionSpec(
         id="file.export",
         title="Export…",
         keys=("Ctrl+E",),
         icon="export",
-        tip="Write the story, a chapter or a scene to a docx, odt, epub, rtf, html, md or txt file",
+        tip="Write what is open to a file: a story, chapter or scene, a picture, or a piece of music",
     ),
     ActionSpec(id="file.pdf", title="Save as PDF…", icon="pdf", tip="The story as a book's pages"),
     ActionSpec(
@@ -137,7 +120,7 @@ SPECS = (
         title="Compare…",
         keys=("Ctrl+D",),
         icon="compare",
-        tip="The chosen take beside another, or two lines of the lineage",
+        tip="The chosen take beside another, or two lines of the lineage; in music, over what it replaces",
     ),
     ActionSpec(
         id="take.again",
@@ -156,7 +139,7 @@ SPECS = (
         id="take.from_take",
         title="Go on from this take",
         icon="branch",
-        tip="The chosen take is redrawn, as far as the strength says",
+        tip="A picture is redrawn, as far as the strength says; a piece goes on behind the take",
     ),
     ActionSpec(
         id="take.grid",
@@ -169,7 +152,7 @@ SPECS = (
         id="edit.tidy",
         title="Tidy…",
         icon="tidy",
-        tip="Spacing, quotes, doubled words, repeated lines, an unfinished end: shown before it is done",
+        tip="Spacing, quotes, repeated lines; of notes key, grid, overlaps: shown before it is done",
     ),
     ActionSpec(id="act.rewrite", title="Rewrite", keys=("Ctrl+Shift+R",), tip="The passage in other words"),
     ActionSpec(id="act.expand", title="Expand", tip="The passage in more words, with more of it shown"),
@@ -212,6 +195,13 @@ SPECS = (
         tip="A picture to draw with the model",
     ),
     ActionSpec(
+        id="work.piece",
+        title="New piece of music",
+        keys=("Ctrl+Alt+M",),
+        icon="music",
+        tip="A piece to sketch with the model",
+    ),
+    ActionSpec(
         id="work.split",
         title="Split the scene here",
         icon="branch",
@@ -243,7 +233,10 @@ SPECS = (
         title="Show the chosen take",
         icon="ghost",
         checkable=True,
-        tip="The chosen take shows at the cursor or over the canvas; Tab accepts a word, Ctrl+Right a sentence",
+        tip=(
+            "The chosen take shows at the cursor, over the canvas or over the notes;"
+            " Tab accepts a word, Ctrl+Right a sentence"
+        ),
     ),
     ActionSpec(
         id="view.heat",
@@ -308,7 +301,7 @@ SPECS = (
         keys=("F4",),
         icon="knobs",
         checkable=True,
-        tip="Steps, guidance, size, seed, adapters and all else a picture is drawn with",
+        tip="All that takes are made with: seed, size, guidance; key, chords, density",
     ),
     ActionSpec(
         id="view.layers",
@@ -388,5 +381,6 @@ SPECS = (
     ),
     ActionSpec(id="tools.doctor", title="Check this installation", icon="info"),
     ActionSpec(id="tools.shortcuts", title="Keyboard shortcuts…", icon="knobs"),
+    *PIECE_SPECS,
     ActionSpec(id="help.about", title="About Atelier", icon="help"),
 )

@@ -6,7 +6,8 @@ from typing import Literal
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
-from studio.app.action_specs import SPECS, ActionSpec
+from studio.app.action_spec import ActionSpec
+from studio.app.action_specs import SPECS
 from studio.app.settings import Settings
 from studio.widgets.command_palette import PaletteEntry
 from studio.widgets.icons import put_icon
@@ -34,7 +35,7 @@ class Actions(QObject):
         """Every action, in the registry's order."""
         return self._actions.values()
 
-    def of(self, where: Literal["window", "canvas"]) -> list[QAction]:
+    def of(self, where: Literal["window", "canvas", "roll"]) -> list[QAction]:
         """The actions whose keys act there."""
         return [self._actions[spec.id] for spec in SPECS if spec.where == where]
 
@@ -80,7 +81,7 @@ class Actions(QObject):
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
         here = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        action.setShortcutContext(here if spec.where == "canvas" else Qt.ShortcutContext.WindowShortcut)
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut if spec.where == "window" else here)
         self._dress(action, spec)
         if spec.icon:
             put_icon(action, spec.icon)
@@ -98,5 +99,11 @@ class Actions(QObject):
         unset = "(default)"
         own = self._settings.text(f"shortcuts/{spec.id}", unset)
         keys = spec.keys if own == unset else ((own,) if own else ())
-        taken = {used for other in self._actions if other != spec.id for used in self._keys_of(other)}
+        rivals = (other for other in SPECS if other.id in self._actions and self._meet(spec, other))
+        taken = {used for other in rivals for used in self._keys_of(other.id)}
         return [QKeySequence(text) for text in keys if QKeySequence(text).toString() not in taken]
+
+    @staticmethod
+    def _meet(one: ActionSpec, other: ActionSpec) -> bool:
+        """Whether both could hear the same key: the canvas and the roll never have the keyboard together."""
+        return one.id != other.id and (one.where == other.where or "window" in (one.where, other.where))

@@ -1,28 +1,32 @@
-"""The jobs of pictures as the engine tells them: which run or wait, and which failed before a take was born."""
+"""The jobs of an art as the engine tells them: which run or wait, and which failed before a take was born."""
+
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from studio.core.pictures import ImageJob
+from studio.core.jobs import ImageJob, PieceJob
 from studio.core.takes import Take
 from studio.engine.thread import EngineThread
 from studio.engine.views import JobView
 
+J = TypeVar("J", ImageJob, PieceJob)
 LIVE = ("waiting", "running", "stopping")
 
 
-class PictureJobs(QObject):
-    """Knows those of every picture, so that one that is opened again knows what runs for it."""
+class ArtJobs(QObject, Generic[J]):
+    """Knows those of every work of the art, so that one that is opened again knows what runs for it."""
 
-    changed = Signal(object)  # JobView of an image job
+    changed = Signal(object)  # JobView of a job of this kind
 
-    def __init__(self, engine: EngineThread, parent: QObject) -> None:
+    def __init__(self, engine: EngineThread, kind: type[J], parent: QObject) -> None:
         super().__init__(parent)
-        self._engine = engine
+        self._engine: EngineThread = engine
+        self._kind: type[J] = kind
         self._live: dict[str, JobView] = {}
         self._packing: dict[str, int] = {}
         self._stops: dict[str, int] = {}  # by work: how often it was stopped
         self._born: set[str] = set()
-        self._unborn: dict[str, ImageJob] = {}  # by work: failed before its takes began; regenerate means it
+        self._unborn: dict[str, J] = {}  # by work: failed before its takes began; regenerate means it
         engine.job_changed.connect(self._on_job_changed)
         engine.take_started.connect(self._on_take_started)
         engine.tell_queue()  # what waits since the last launch
@@ -43,11 +47,11 @@ class PictureJobs(QObject):
         """Something is packed, waits or runs for a work."""
         return bool(self._packing.get(work)) or bool(self.live(work))
 
-    def unborn(self, work: str) -> ImageJob | None:
+    def unborn(self, work: str) -> J | None:
         """The last job of a work when it failed before there was a take."""
         return self._unborn.get(work)
 
-    def submit(self, job: ImageJob) -> None:
+    def submit(self, job: J) -> None:
         """Queue a job."""
         self._live[job.id] = JobView(job=job, state="waiting")
         self._unborn.pop(job.work, None)
@@ -69,7 +73,7 @@ class PictureJobs(QObject):
     @Slot(object)
     def _on_job_changed(self, view: JobView) -> None:
         job = view.job
-        if not isinstance(job, ImageJob):
+        if not isinstance(job, self._kind):
             return
         if view.state in LIVE:
             self._live[job.id] = view

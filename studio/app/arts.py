@@ -11,17 +11,18 @@ from studio.app.actions import Actions
 from studio.app.session import Session
 from studio.widgets.lineage_view import LineageNode
 
-Art = Literal["text", "picture"]
+Art = Literal["text", "picture", "piece"]
 Commands = Mapping[str, Callable[[], object]]
-KINDS: Final[Mapping[str, Art]] = {"scene": "text", "note": "text", "picture": "picture"}
+KINDS: Final[Mapping[str, Art]] = {"scene": "text", "note": "text", "picture": "picture", "piece": "piece"}
 NOT_HERE: Final[Mapping[Art, str]] = {
     "text": "Only in a scene or a note: open one on the left",
     "picture": "Only in a picture: open one on the left, or make a new one",
+    "piece": "Only in a piece of music: open one on the left, or make a new one",
 }
 
 
 class ArtDesk(Protocol):
-    """What the window asks of the desk of an art: of the writing pane's, of the image pane's."""
+    """What the window asks of the desk of an art: of the writing, the image and the music pane's."""
 
     session: Session | None
     work: str

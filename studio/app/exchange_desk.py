@@ -12,6 +12,7 @@ from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter
 from PySide6.QtWidgets import QFileDialog
 
 from studio.app.ask import ask_path, run_dialog
+from studio.app.piece_drop import SUFFIXES, is_music_name
 from studio.app.project_desk import ProjectDesk
 from studio.app.session import Session
 from studio.app.settings import Settings
@@ -19,6 +20,7 @@ from studio.app.tasks import done, in_thread
 from studio.app.text_desk import TextDesk
 from studio.app.window import MainWindow
 from studio.core.errors import StudioError
+from studio.core.files import safe_name
 from studio.media.spans import SpanText
 from studio.media.words import figures_of
 from studio.project.records import NO_WORDS, Work
@@ -43,6 +45,7 @@ class ExchangeDesk(QObject):
     """What goes into the project from files, and out of it to files and paper."""
 
     imported = Signal(str)  # the new story's id
+    music_chosen = Signal(object)  # Path of a file that is music, for who takes it in
     _kept = Signal(object)  # the session it was written in; crosses from the engine's thread
 
     def __init__(
@@ -55,14 +58,17 @@ class ExchangeDesk(QObject):
     # -- import ----------------------------------------------------------------------------------
 
     async def ask_import(self) -> None:
-        """Ask for a manuscript and import it."""
+        """Ask for a manuscript, or music, and import it."""
         from studio.project.exchange.forms import FORMS
 
         known = " ".join(f"*{suffix}" for info in FORMS.values() for suffix in info.suffixes)
         mode = QFileDialog.FileMode.ExistingFile
-        filters = (f"Manuscripts ({known})", "All files (*)")
+        music = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        filters = (f"Manuscripts ({known})", f"Music ({music})", "All files (*)")
         path = await ask_path(self._window, "Import", self._folder(), mode=mode, filters=filters)
-        if path is not None:
+        if path is not None and is_music_name(path):
+            self.music_chosen.emit(path)
+        elif path is not None:
             await self.import_file(path)
 
     async def import_file(self, path: Path) -> None:
@@ -124,7 +130,7 @@ class ExchangeDesk(QObject):
         suffix = next(form.suffix for form in forms if form.form == choice.form)
         title = names[choice.scope] or "Untitled"
         mode = QFileDialog.FileMode.AnyFile
-        start = self._folder() / f"{_file_name(title)}{suffix}"
+        start = self._folder() / f"{safe_name(title, 'Untitled')}{suffix}"
         filters = (f"{FORMS[choice.form].title} (*{suffix})",)  # type: ignore[index]
         target = await ask_path(
             self._window, "Export", start, mode=mode, filters=filters, suffix=suffix.removeprefix(".")
@@ -160,7 +166,7 @@ class ExchangeDesk(QObject):
     async def ask_pdf(self) -> None:
         """Ask where to and write the open story as a PDF with a book's pages."""
         root = self._roots()["story"]
-        start = self._folder() / f"{_file_name(self._projects.title_of(root))}.pdf"
+        start = self._folder() / f"{safe_name(self._projects.title_of(root), 'Untitled')}.pdf"
         mode = QFileDialog.FileMode.AnyFile
         filters = ("PDF (*.pdf)",)
         target = await ask_path(self._window, "Save as PDF", start, mode=mode, filters=filters, suffix="pdf")
@@ -309,9 +315,3 @@ def _title(works: Sequence[Work]) -> str:
 
 def _plain(texts: Mapping[str, SpanText]) -> dict[str, str]:
     return {work: text.text for work, text in texts.items()}
-
-
-def _file_name(title: str) -> str:
-    """A title as a file's name."""
-    kept = "".join(" " if sign in '<>:"/\\|?*' or ord(sign) < 32 else sign for sign in title)
-    return " ".join(kept.split())[:100].strip(". ") or "Untitled"

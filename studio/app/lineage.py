@@ -24,6 +24,7 @@ TITLES = {
     "arranged": "Arranged",
     "adjusted": "Adjusted",
     "cropped": "Cropped",
+    "drawn": "Notes changed",
 }
 
 

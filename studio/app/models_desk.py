@@ -13,7 +13,7 @@ from studio.app.tasks import in_thread
 from studio.catalog.card import ModelCard
 from studio.catalog.catalog import Catalog
 from studio.core.endpoint import Endpoint, is_remote
-from studio.core.resources import starter_model
+from studio.core.resources import STARTERS, starter_model
 from studio.engine.thread import EngineThread
 from studio.widgets.model_menu import ModelChoice
 from studio.widgets.prompt_box import PromptBox
@@ -22,7 +22,10 @@ CHOSEN = "model/text"
 CHARS_PER_TOKEN = 8  # generous: English has about 4
 CONTEXT_TOKENS = 4_096  # when a model does not say
 STARTER_TITLE = "Starter story model"
-STARTER_PICTURE_TITLE = "Starter picture model"
+STARTER_TITLES = {
+    "image": "Starter picture model",
+    "music": "Starter music model",
+}  # by the card's kind; the others are STARTER_TITLE
 TEXT_KINDS = ("text", "unknown")  # what cannot be told stands in the writing pane's list, with the reason
 
 
@@ -138,7 +141,7 @@ class ModelsDesk(QObject):
         self.added.emit(card)
 
     def cards(self, kind: str) -> list[ModelCard]:
-        """The models of another kind: "image", "adapter", "control", "reference", "vae"."""
+        """The models of another kind: "image", "music", "adapter", "control", "reference", "vae"."""
         if not self._cards and not self._others:
             self._read()
         return [card for card in self._others.values() if card.kind == kind]
@@ -175,10 +178,10 @@ def title_of_card(card: ModelCard) -> str:
     """A model's name in a list."""
     if not card.starter:
         return card.title
-    return STARTER_PICTURE_TITLE if card.kind == "image" else STARTER_TITLE
+    return STARTER_TITLES.get(card.kind, STARTER_TITLE)
 
 
 def _starters() -> list[Path]:
     """The models that came with the program."""
-    story, picture = starter_model("story"), starter_model("picture")
-    return [story, picture] if picture.is_dir() and picture != story else [story]
+    story, *others = (starter_model(kind) for kind in STARTERS)
+    return [story, *(folder for folder in dict.fromkeys(others) if folder.is_dir() and folder != story)]

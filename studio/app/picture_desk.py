@@ -6,11 +6,11 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
+from studio.app.art_jobs import ArtJobs
 from studio.app.arts import Art
 from studio.app.lineage import START
 from studio.app.picture_asking import look_at
 from studio.app.picture_images import PictureImages, asset_name
-from studio.app.picture_jobs import PictureJobs
 from studio.app.picture_knobs_desk import PictureKnobsDesk
 from studio.app.picture_lineage import picture_nodes
 from studio.app.picture_models import PictureModels
@@ -19,7 +19,7 @@ from studio.app.session import Session
 from studio.app.tasks import Tasks
 from studio.core.errors import StudioError
 from studio.core.events import Told
-from studio.core.pictures import Box
+from studio.core.pictures import Box, ImageJob
 from studio.core.takes import Take
 from studio.engine.thread import EngineThread
 from studio.engine.views import JobView
@@ -61,7 +61,7 @@ class PictureDesk(QObject):
         self.models = models
         self.images = PictureImages(self)
         self.judged = PictureTakesDesk(pane, engine, self.images, tasks, self)
-        self.jobs = PictureJobs(engine, self)
+        self.jobs = ArtJobs(engine, ImageJob, self)
         self.knobs = PictureKnobsDesk(pane, models, self)
         self._when_seen: list[Callable[[], object]] = []
         self.damaged = False  # its document can't be read: nothing may be drawn on it

@@ -32,6 +32,7 @@ from studio.app.settings import Settings
 from studio.app.tasks import Tasks, in_thread
 from studio.app.window import MainWindow
 from studio.core.errors import StudioError
+from studio.core.files import safe_name
 from studio.core.takes import Recipe, Take
 
 if TYPE_CHECKING:
@@ -256,7 +257,7 @@ class PictureFilesDesk(QObject):
     ) -> None:
         from studio.app.picture_reading import named
         from studio.dialogs.export_picture import ExportPictureDialog
-        from studio.media.picture.export import FORMATS, ExportWish, safe_name, write_pictures
+        from studio.media.picture.export import FORMATS, ExportWish, write_pictures
 
         last: ExportWish = last_wish(self._settings).changed(layers=layers, width=0, height=0)
         size = (flat.width(), flat.height())
@@ -269,7 +270,7 @@ class PictureFilesDesk(QObject):
             return
         wish = dialog.choice()
         keep_wish(self._settings, wish)
-        start = Path.home() / f"{safe_name(title)}{wish.suffix}"
+        start = Path.home() / f"{safe_name(title, 'Picture')}{wish.suffix}"
         filters = (f"{FORMATS[wish.format][0]} (*{wish.suffix})",)
         target = await ask_path(
             self._window,
@@ -323,13 +324,12 @@ class PictureFilesDesk(QObject):
     def drag_take(self, take_id: str) -> None:
         """Drag a take out of the window: as a file and as pixels."""
         from studio.app.picture_images import decoded
-        from studio.media.picture.export import safe_name
 
         take = self._take(take_id)
         png = with_recipe(png_of_take(take, self._session()), take)
         if self._dragged is None:
             self._dragged = tempfile.TemporaryDirectory(prefix="atelier-drag-")
-        title = safe_name(f"{self._projects.title_of(take.work)} take {take.index + 1}")
+        title = safe_name(f"{self._projects.title_of(take.work)} take {take.index + 1}", "Picture")
         file = Path(self._dragged.name, f"{title} {take.id[-6:]}.png")
         file.write_bytes(png)
         image = decoded(png)

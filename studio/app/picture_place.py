@@ -130,7 +130,7 @@ class PicturePlace(QObject):
             getattr(self._views, wish).connect(getattr(self, wish))
         self._proposals.compared.connect(self.told)
         desk.told.connect(self._on_told)
-        window.fill_dock("view.knobs", lambda: pane.knobs)
+        window.knobs.bring("picture", lambda: pane.knobs)
         window.fill_dock("view.layers", lambda: pane.layers)
         window.fill_dock("view.adjust", lambda: pane.adjust)
         for action in window.actions_by_id.of("canvas"):

@@ -13,14 +13,16 @@ from studio.core.checked import Checked
 from studio.core.errors import StudioError
 from studio.core.files import write_whole
 from studio.core.ids import new_id
+from studio.core.piece_settings import PieceSettings
 from studio.core.sampling import Sampling
 from studio.media.picture.settings import PicturePreset
 
 VERSION: Final = 1
-K = TypeVar("K", bound=Checked)  # the knobs: Sampling, PicturePreset
+K = TypeVar("K", bound=Checked)  # the knobs: Sampling, PicturePreset, PieceSettings
 Foreign = Callable[[object, str], tuple[str, K, tuple[str, ...]]]
 MAX_BYTES: Final = 1024 * 1024
 TITLE_CHARS: Final = 60
+_ARTS: Final = {Sampling: "sampling", PicturePreset: "picture", PieceSettings: "piece"}  # as in PresetFile
 
 
 class Preset(msgspec.Struct, Generic[K], frozen=True, kw_only=True):
@@ -51,6 +53,7 @@ class PresetFile(Checked, frozen=True, kw_only=True, omit_defaults=True):
     about: Annotated[str, Meta(max_length=1000)] = ""
     sampling: Sampling | None = None
     picture: PicturePreset | None = None
+    piece: PieceSettings | None = None
 
 
 class Presets(Generic[K]):
@@ -141,7 +144,7 @@ class Presets(Generic[K]):
 
     def _knobs_of(self, read: PresetFile, name: str) -> K:
         """The knobs of this art. Raises StudioError when the file is for another one."""
-        told = [knobs for knobs in (read.sampling, read.picture) if knobs is not None]
+        told = [knobs for knobs in (read.sampling, read.picture, read.piece) if knobs is not None]
         for knobs in told or [Sampling()]:
             if isinstance(knobs, self._kind):
                 return knobs
@@ -193,7 +196,8 @@ class Presets(Generic[K]):
 
     def _write(self, file: Path, title: str, about: str, knobs: K) -> None:
         """Written whole or not at all."""
-        values: dict[str, Any] = {"sampling" if isinstance(knobs, Sampling) else "picture": knobs}
+        art = next(name for kind, name in _ARTS.items() if isinstance(knobs, kind))
+        values: dict[str, Any] = {art: knobs}
         preset = PresetFile(atelier_preset=VERSION, title=title, about=about, **values)
         data = msgspec.json.format(msgspec.json.encode(preset), indent=2) + b"\n"
 

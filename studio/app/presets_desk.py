@@ -13,6 +13,7 @@ from studio.app.presets import Presets
 from studio.app.tasks import Tasks
 from studio.core.checked import Checked
 from studio.core.errors import StudioError
+from studio.core.piece_settings import PieceSettings
 from studio.core.resources import resource_path
 from studio.core.sampling import Sampling
 from studio.media.picture.settings import PicturePreset
@@ -142,3 +143,8 @@ def sampling_presets(own: Path) -> Presets[Sampling]:
 def picture_presets(own: Path) -> Presets[PicturePreset]:
     """The presets of the image pane; the person's lie in `own`."""
     return Presets(own, resource_path("presets", "picture"), PicturePreset)
+
+
+def piece_presets(own: Path) -> Presets[PieceSettings]:
+    """The presets of the music pane; the person's lie in `own`."""
+    return Presets(own, resource_path("presets", "music"), PieceSettings)

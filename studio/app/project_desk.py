@@ -16,7 +16,7 @@ from studio.app.tasks import done, problem_of
 from studio.app.window import MainWindow
 from studio.core.errors import StudioError
 from studio.engine.thread import EngineThread
-from studio.project.records import Work, WorkKind
+from studio.project.records import NO_WORDS, Work, WorkKind
 from studio.project.store import Store
 from studio.widgets.works_list import WorkRow
 
@@ -29,6 +29,7 @@ FIRST_TITLES: dict[str, str] = {
     "story": "Story",
     "note": "Note",
     "picture": "Picture",
+    "piece": "Piece",
 }
 
 
@@ -226,9 +227,9 @@ class ProjectDesk(QObject):
 
     @Slot(str, str)
     def add_work(self, kind: WorkKind, parent: str = "", title: str = "") -> str:
-        """A new scene, chapter, story, note or picture, and open it; its id, "" when the disk refused."""
+        """A new scene, chapter, story, note, picture or piece, and open it; its id, "" when the disk refused."""
         session = self._open_session()
-        if kind == "picture":  # it stands at the top, whatever is marked
+        if kind in NO_WORDS:  # it stands at the top, whatever is marked
             parent = ""
         if kind in ("scene", "chapter") and not parent:
             parent = self._container(kind)
@@ -307,11 +308,7 @@ class ProjectDesk(QObject):
         works = self._open_session().reader.works()
         self._works = {work.id: work for work in works}
         self._window.works.set_works(
-            [
-                WorkRow(id=work.id, parent=work.parent, kind=work.kind, title=work.title)
-                for work in works
-                if work.kind != "piece"
-            ]
+            [WorkRow(id=work.id, parent=work.parent, kind=work.kind, title=work.title) for work in works]
         )
         self.works_shown.emit()
 

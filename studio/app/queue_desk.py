@@ -126,6 +126,8 @@ def _takes(view: JobView) -> str:
 def _rate(view: JobView) -> str:
     if not view.rate:
         return ""
+    if isinstance(view.job, PieceJob) and view.state in ("running", "stopping"):
+        return f"{view.rate:.1f} bars/s"  # how many tokens is known at the end
     if not isinstance(view.job, ImageJob):
         return f"{view.rate:.0f} tokens/s"
     return f"{view.rate:.0f} steps/s" if view.rate >= 10 else f"{view.rate:.1f} steps/s"

@@ -21,6 +21,7 @@ from studio.project.records import Revision, RevisionKind, Work, WorkKind
 from studio.project.store import Store
 
 if TYPE_CHECKING:
+    from studio.media.music.score import Score
     from studio.media.picture.document import PictureDoc
 
 RETRY_MS = 2_000
@@ -279,6 +280,38 @@ class Session(QObject):
         self.text_changed.emit(work_id, edit, kind)
         return future
 
+    # -- the music of a work -----------------------------------------------------------------------
+
+    def open_piece(self, work_id: str) -> "Score":
+        """The piece as it stands. Raises StudioError "damaged" or "newer"."""
+        from studio.media.music.document import from_spans  # with the first piece, not before
+
+        return from_spans(self.history(work_id).text)
+
+    def revise_piece(
+        self, work_id: str, score: "Score", words: str, kind: RevisionKind, take_id: str = ""
+    ) -> None:
+        """The piece changed; the roll shows it already. `words` says what was done.
+
+        With `take_id`, a take became part of it: revision and verdict in one. Raises as `revise` does.
+        """
+        from studio.media.music.document import revision as piece_edit
+        from studio.media.music.holds import locked_alike
+
+        edit = piece_edit(self.history(work_id).text, score)
+        if not take_id and not edit.removed and not edit.inserted:
+            return
+        # tracks in another order carry their locked lines along
+        moves = kind == "arranged" and locked_alike(self.open_piece(work_id), score)
+        revision = self._grow(work_id, edit, kind, take_id, words=words, moves_locks=moves)
+        self.write(lambda store: store.accept(take_id, revision) if take_id else store.add_revision(revision))
+        self.history_changed.emit(work_id)
+        self.text_changed.emit(work_id, edit, kind)
+
+    def accept_piece(self, work_id: str, take_id: str, score: "Score", words: str) -> None:
+        """A take becomes part of the piece. Raises as `revise` does."""
+        self.revise_piece(work_id, score, words, "accepted", take_id)
+
     # -- back, on and aside ----------------------------------------------------------------------
 
     def step_back(self, work_id: str) -> Edit | None:
@@ -310,7 +343,14 @@ class Session(QObject):
         return edit
 
     def _grow(
-        self, work_id: str, edit: Edit, kind: RevisionKind, take_id: str = "", *, moves_locks: bool = False
+        self,
+        work_id: str,
+        edit: Edit,
+        kind: RevisionKind,
+        take_id: str = "",
+        *,
+        moves_locks: bool = False,
+        words: str = "",
     ) -> Revision:
         history = self.history(work_id)
         if kind not in LOCK_KINDS and not moves_locks and not history.text.allows(edit):
@@ -327,6 +367,7 @@ class Session(QObject):
             kind=kind,
             edit=edit,
             take=take_id,
+            words=words,
             created_ms=now_ms(),
         )
         history.add(revision)

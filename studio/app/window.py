@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from studio.app.actions import Actions
-from studio.app.menus import DOCKS_OF, FIRST_DOCKS, LATER_DOCKS, MENUS, TOOLBAR
+from studio.app.art_stack import ArtStack
+from studio.app.menus import DOCKS_OF, FIRST_DOCKS, LATER_DOCKS, LEFT_DOCKS, MENUS, OF_ONE_ART, TOOLBAR
 from studio.app.settings import Settings
 from studio.panes.text.pane import TextPane
 from studio.widgets.command_palette import CommandPalette
@@ -31,7 +32,10 @@ from studio.widgets.works_list import WorksList
 
 LAYOUT_VERSION = 3
 QUEUE_HEIGHT_PX = 72
-FIRST_WIDTHS_PX = [180, 300]  # of works and of what stands at the right, when a picture is first opened
+FIRST_WIDTHS_PX = {
+    "picture": [180, 300],
+    "piece": [228, 280],
+}  # of works and of what stands at the right, at first
 
 
 class MainWindow(QMainWindow):
@@ -55,6 +59,7 @@ class MainWindow(QMainWindow):
         self.lineage = LineageView()
         self.queue = QueueView()
         self.messages = MessageBar()
+        self.knobs = ArtStack()
         self.palette_box = CommandPalette(self)
         self._empty = _empty_page()
         self._pages = QStackedWidget()
@@ -75,7 +80,7 @@ class MainWindow(QMainWindow):
                 "Queue", self.queue, Qt.DockWidgetArea.BottomDockWidgetArea, self.queue.clear_button
             ),
         }
-        self._makers: dict[str, Callable[[], QWidget]] = {}
+        self._makers: dict[str, Callable[[], QWidget]] = {"view.knobs": lambda: self.knobs}
         for action_id, title in LATER_DOCKS:
             self._docks[action_id] = self._later_dock(action_id, title)
         self._build_menus()
@@ -109,9 +114,13 @@ class MainWindow(QMainWindow):
         return dock
 
     def _later_dock(self, action_id: str, title: str) -> QDockWidget:
-        """A hidden dock behind the lineage; what it holds is built when it is first seen (`fill_dock`)."""
-        dock = self._dock(title, QWidget(), Qt.DockWidgetArea.RightDockWidgetArea)
-        self.tabifyDockWidget(self._docks["view.lineage"], dock)
+        """A hidden dock; what it holds is built when it is first seen (`fill_dock`)."""
+        if action_id in LEFT_DOCKS:
+            dock = self._dock(title, QWidget(), Qt.DockWidgetArea.LeftDockWidgetArea)
+            self.splitDockWidget(self._docks["view.works"], dock, Qt.Orientation.Vertical)
+        else:
+            dock = self._dock(title, QWidget(), Qt.DockWidgetArea.RightDockWidgetArea)
+            self.tabifyDockWidget(self._docks["view.lineage"], dock)
         dock.hide()
         dock.visibilityChanged.connect(lambda visible: self._fill(action_id) if visible else None)
         return dock
@@ -145,8 +154,11 @@ class MainWindow(QMainWindow):
             dock.hide()
 
     def _build_menus(self) -> None:
+        menus: dict[str, QMenu] = {}
         for title, ids in MENUS:
-            menu = self.menuBar().addMenu(title)
+            above, _, below = title.partition(" > ")
+            menu = menus[above].addMenu(below) if below else self.menuBar().addMenu(title)
+            menus[title] = menu
             menu.setToolTipsVisible(True)  # they say why an entry is grey
             for action_id in ids:
                 if action_id:
@@ -203,13 +215,14 @@ class MainWindow(QMainWindow):
 
     def set_art(self, art: str) -> None:
         """Put away the docks that only another art has, and bring back those that stood with this one."""
+        self.knobs.show_art(art)
         if art == self._art:
             return
         if self.actions_by_id["view.focus"].isChecked():
             self.actions_by_id["view.focus"].setChecked(False)
         self._keep_docks()
         self._art = art
-        for action_id in DOCKS_OF["text"] | DOCKS_OF["picture"]:
+        for action_id in OF_ONE_ART:
             self._docks[action_id].hide()
         kept = self._settings.text(f"window/docks_of/{art}", " ".join(FIRST_DOCKS[art]))
         for action_id in kept.split():
@@ -217,11 +230,11 @@ class MainWindow(QMainWindow):
                 self.show_dock(action_id)
         if f"window/docks_of/{art}" not in self._settings and FIRST_DOCKS[art]:
             side = [self._docks["view.works"], self._docks["view.lineage"]]
-            self.resizeDocks(side, FIRST_WIDTHS_PX, Qt.Orientation.Horizontal)
+            self.resizeDocks(side, FIRST_WIDTHS_PX[art], Qt.Orientation.Horizontal)
 
     def hide_foreign_docks(self) -> None:
         """Put away what only another art has: it was shown beside a page that stood before the open work."""
-        for action_id in (DOCKS_OF["text"] | DOCKS_OF["picture"]) - DOCKS_OF[self._art]:
+        for action_id in OF_ONE_ART - DOCKS_OF[self._art]:
             self._docks[action_id].hide()
 
     def _keep_docks(self) -> None:
@@ -250,7 +263,8 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         geometry, state = self._settings.state("window/geometry"), self._settings.state("window/docks")
-        self._art = "picture" if self._settings.text("window/art") == "picture" else "text"
+        art = self._settings.text("window/art")
+        self._art = art if art in DOCKS_OF else "text"
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(1280, 800)
         if state is None or not self.restoreState(state, LAYOUT_VERSION):
@@ -301,8 +315,9 @@ def _empty_page() -> QWidget:
     page = QWidget()
     words = QLabel(
         "<h3>Nothing is open</h3><p>Choose a work on the left, or press Ctrl+Shift+N for a new scene"
-        " and Ctrl+Shift+D for a new picture.</p>"
+        ", Ctrl+Shift+D for a new picture and Ctrl+Alt+M for a new piece of music.</p>"
     )
     words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    words.setWordWrap(True)
     QVBoxLayout(page).addWidget(words)
     return page

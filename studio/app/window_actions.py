@@ -12,6 +12,7 @@ from studio import __version__
 from studio.app.arts import ArtActions
 from studio.app.ask import run_dialog
 from studio.app.picture_actions import SWITCHES, picture_commands
+from studio.app.piece_actions import PIECE_SWITCHES, piece_commands
 from studio.app.tasks import in_thread
 from studio.app.text_actions import TEXT_SWITCHES, connect_text_actions, text_commands
 from studio.app.theme import SchemeChoice, apply_theme
@@ -30,8 +31,12 @@ def connect_actions(wiring: Wiring) -> None:
     ArtActions(
         actions,
         wiring.arts,
-        {"text": text_commands(wiring), "picture": picture_commands(wiring)},
-        {"text": TEXT_SWITCHES, "picture": SWITCHES},
+        {
+            "text": text_commands(wiring),
+            "picture": picture_commands(wiring),
+            "piece": piece_commands(wiring),
+        },
+        {"text": TEXT_SWITCHES, "picture": SWITCHES, "piece": PIECE_SWITCHES},
     )
     actions["view.focus"].toggled.connect(window.set_focus_mode)
     actions["view.focus"].toggled.connect(
@@ -58,12 +63,14 @@ def _slots(wiring: Wiring) -> dict[str, Callable[[], object]]:
         "file.save_copy": lambda: tasks.start(projects.save_copy()),
         "file.import": lambda: tasks.start(wiring.exchange.ask_import()),
         "file.import_picture": wiring.picture_files.ask_import,
+        "file.import_music": wiring.piece_files.ask_import,
         "file.quit": window.close,
         "work.scene": lambda: projects.add_work("scene"),
         "work.chapter": lambda: projects.add_work("chapter"),
         "work.story": lambda: projects.add_work("story"),
         "work.note": lambda: projects.add_work("note"),
         "work.picture": lambda: projects.add_work("picture"),
+        "work.piece": lambda: projects.add_work("piece"),
         "work.removed": lambda: tasks.start(wiring.scenes.show_removed()),
         "theme.system": partial(_theme, wiring, "system"),
         "theme.light": partial(_theme, wiring, "light"),

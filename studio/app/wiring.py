@@ -21,6 +21,8 @@ from studio.app.models_desk import ModelsDesk
 from studio.app.passage_desk import PassageDesk
 from studio.app.picture_files_desk import PictureFilesDesk
 from studio.app.picture_place import PicturePlace
+from studio.app.piece_files_desk import PieceFilesDesk
+from studio.app.piece_place import PiecePlace
 from studio.app.places import Places
 from studio.app.presets_desk import PresetsDesk, sampling_presets
 from studio.app.project_desk import ProjectDesk
@@ -34,7 +36,7 @@ from studio.app.summary_desk import SummaryDesk
 from studio.app.tasks import Tasks
 from studio.app.text_desk import TextDesk
 from studio.app.window import MainWindow
-from studio.core.jobs import ImageJob
+from studio.core.jobs import ImageJob, PieceJob
 from studio.engine.thread import EngineThread
 from studio.engine.views import Problem, WorkerView
 
@@ -67,9 +69,13 @@ class Wiring(QObject):
         self.pictures = PicturePlace(
             window, settings, places, self.arts, self.projects, self.models, engine, self.tasks, self
         )
+        self.pieces = PiecePlace(
+            window, settings, places, self.arts, self.projects, self.models, engine, self.tasks, self
+        )
         self.picture_files = PictureFilesDesk(
             window, settings, self.pictures, self.projects, self.models, self.tasks, self
         )
+        self.piece_files = PieceFilesDesk(self.pieces, self)
         self.passage = PassageDesk(window, self.text, self.pictures, self)
         self.compare = CompareDesk(window, self.text, self)
         self.exchange = ExchangeDesk(window, settings, self.projects, self.text, self)
@@ -104,7 +110,9 @@ class Wiring(QObject):
         self.compare.notice.connect(self._notice)
         self.passage.notice.connect(self._notice)
         self.pictures.notice.connect(self._notice)
-        self.pictures.told.connect(self._tell_picture)
+        self.pictures.told.connect(self._tell)
+        self.pieces.notice.connect(self._notice)
+        self.pieces.told.connect(self._tell)
         window.lineage.compare_requested.connect(self._compare_pictures)
         window.lineage.take_chosen.connect(self._show_take)
         self.search.take_found.connect(self._show_take)
@@ -119,6 +127,7 @@ class Wiring(QObject):
         window.lineage.tips_from(self._recipe_of)
         self._connect_book()
         FileDrop(window).dropped.connect(self._import_file)
+        self.exchange.music_chosen.connect(self.piece_files.import_file)
         window.may_close = self._may_close
         window.closing.connect(self.close)
 
@@ -137,7 +146,7 @@ class Wiring(QObject):
         spelling.problem.connect(lambda error: self.show_problem(Problem.of(error)))
 
     @Slot(str, str, str)
-    def _tell_picture(self, what: str, do: str, tone: str) -> None:
+    def _tell(self, what: str, do: str, tone: str) -> None:
         self.window.messages.show_message(what, do=do, tone=tone)
 
     @Slot(str, str)
@@ -215,17 +224,25 @@ class Wiring(QObject):
         self.arts.current.show_take(take_id)
 
     def _recipe_of(self, take_id: str) -> str:
-        """How a picture's take was made; "" for a text's, whose row says enough."""
+        """How a picture's or a piece's take was made; "" for a text's, whose row says enough."""
         session = self.arts.current.session
         try:
             take = session.reader.take(take_id) if session is not None else None
         except KeyError:  # it is on its way to the disk
             return ""
-        if take is None or not isinstance(take.recipe.job, ImageJob):
+        if take is None:
             return ""
-        from studio.app.picture_lineage import recipe_words  # the window opens sooner without it
+        titles = self.models.titles()
+        match take.recipe.job:  # the window opens sooner without these
+            case ImageJob():
+                from studio.app.picture_lineage import recipe_words
 
-        return recipe_words(take, self.models.titles())
+                return recipe_words(take, titles)
+            case PieceJob():
+                from studio.app.piece_lineage import recipe_words as piece_words
+
+                return piece_words(take, titles, self.pieces.track_names())
+        return ""
 
     @Slot(str)
     def _branch(self, node_id: str) -> None:
@@ -256,6 +273,9 @@ class Wiring(QObject):
         self.tasks.cancel_all()
         self.projects.leave()
         self.pictures.keep_layout()
+        self.pieces.keep_layout()
+        self.piece_files.close()
+        self.pieces.close()
         self.window.keep_layout()
         self.engine.stop()
         self.has_ended = True

@@ -92,7 +92,7 @@ def picture_starter(starter: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The starter picture model beside the tiny story model: only its headers are read."""
     folder = resource_path("models", "picture")
     folders = {"story": starter, "picture": folder}
-    monkeypatch.setattr(studio.app.models_desk, "starter_model", folders.__getitem__)
+    monkeypatch.setattr(studio.app.models_desk, "starter_model", lambda kind: folders.get(kind, starter))
     return folder
 
 
@@ -114,6 +114,37 @@ def painters(picture_starter: Path, scripted):
 def painter(painters):
     """A new picture with a worker that does what it should."""
     return painters()
+
+
+@pytest.fixture
+def music_starter(starter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model of notes beside the tiny story model: only its headers are read."""
+    from tests.catalog.music_folder import write_music_folder
+
+    folder = write_music_folder(tmp_path / "sketch").resolve()
+    folders = {"story": starter, "sketch": folder}
+    monkeypatch.setattr(studio.app.models_desk, "starter_model", lambda kind: folders.get(kind, starter))
+    return folder
+
+
+@pytest.fixture
+def composers(music_starter: Path, scripted):
+    """composers("slow", project=folder) opens a window with a new piece open (or the project's last work)."""
+    from tests.app.piece_person import Composer
+
+    def start(mode: str = "good", project: Path | None = None, limits: Limits | None = None) -> Composer:
+        person = scripted(mode, project, limits)
+        if project is None:
+            person.does("work.piece")
+        return Composer(person.wiring, person.qtbot)
+
+    return start
+
+
+@pytest.fixture
+def composer(composers):
+    """A new piece with a worker that does what it should."""
+    return composers()
 
 
 @pytest.fixture
