@@ -86,6 +86,18 @@ def make_model(
     return folder
 
 
+def make_music_model(folder: Path, *, context: int = 1024, **changes: Any) -> Path:
+    """Write a tiny random model of notes; its folder."""
+    from studio.catalog.music import DESCRIPTION
+    from studio.media.music.vocabulary import SIZE, description
+
+    make_model(folder, "llama", vocab_size=SIZE, max_position_embeddings=context, **changes)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (folder / name).unlink()
+    (folder / DESCRIPTION).write_text(json.dumps(description()))
+    return folder
+
+
 def config_on_disk(folder: Path) -> dict[str, Any]:
     """The config.json of a model folder."""
     config: dict[str, Any] = json.loads((folder / "config.json").read_text())

@@ -1,4 +1,4 @@
-"""`atelier make`: takes of a text; those of a picture are in make_image."""
+"""`atelier make`: takes of a text; those of a picture are in make_image, those of music in make_music."""
 
 import argparse
 import hashlib
@@ -27,6 +27,10 @@ def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
         from studio.cli import make_image  # Pillow and the picture modules only for pictures
 
         return make_image.main(options, say)
+    if options.kind == "music":
+        from studio.cli import make_music  # and those of music only for music
+
+        return make_music.main(options, say)
     prompt = read_stdin() if options.prompt == "-" else options.prompt
     model = checked_model(options.model, starter_model("story"))
     job = text_job(options, model, prompt, suffix=options.suffix, note=options.note)

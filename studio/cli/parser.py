@@ -58,15 +58,25 @@ def build_parser() -> argparse.ArgumentParser:
     _add_exchange(commands)
     tour = _command(commands, "tour", "do the main job from an opening line to an exported story")
     tour.add_argument(
-        "dir", type=Path, metavar="DIR", help="a folder for Tour.atelier, story.md and picture.png"
+        "dir",
+        type=Path,
+        metavar="DIR",
+        help="a folder for Tour.atelier, story.md, picture.png, theme.mid and theme.wav",
     )
     _model_options(tour)
     _add_models(commands)
     _command(commands, "doctor", "check this installation; exit 1 with the cure when something is wrong")
     bench = _command(commands, "bench", "measure on this machine; ratios are medians of interleaved pairs")
     bench.add_argument(
-        "part", nargs="?", choices=("text", "image"), help="one part of the studio; all when left out"
+        "part",
+        nargs="?",
+        choices=("text", "image", "music"),
+        help="one part of the studio; all when left out",
     )
+    bench.add_argument(
+        "--corpus", type=Path, metavar="DIR", help="read the MIDI files of this folder, and of archives in it"
+    )
+    bench.add_argument("--model", type=Path, metavar="PATH", help="a music model in place of the starter")
     bench.add_argument("--check", action="store_true", help="exit 1 when a figure is not met")
     bench.add_argument("--quick", action="store_true", help="fewer repetitions")
     return parser
@@ -92,6 +102,13 @@ def _add_make(commands: "argparse._SubParsersAction[_Parser]") -> None:
     _common(image)
     _model_options(image)
     add_image_options(image)
+    from studio.cli.music_options import add_music_options
+
+    words = "sketch music: go on, fill in, vary, harmonise, add a track"
+    music = kinds.add_parser("music", help=words, description=f"{words.capitalize()}.")
+    _common(music)
+    _model_options(music)
+    add_music_options(music)
 
 
 def _add_models(commands: "argparse._SubParsersAction[_Parser]") -> None:

@@ -35,6 +35,10 @@ def main(what: str) -> None:
             from studio.cli.probe_pictures import PROBES as PICTURES
 
             measures = PICTURES
+        if what.startswith("music-"):
+            from studio.cli.probe_music import PROBES as MUSIC
+
+            measures = MUSIC
         print(json.dumps(measures[what](Path(folder))))
 
 

@@ -1,4 +1,4 @@
-"""`atelier tour DIR`: the main job, from an opening line to an exported, illustrated story, without a window."""
+"""`atelier tour DIR`: the main job, from an opening line to an illustrated story with a theme, without a window."""
 
 import argparse
 from collections.abc import Callable
@@ -101,6 +101,15 @@ def _illustrate(engine: Runner, tour: Tour, options: argparse.Namespace) -> Path
     return file
 
 
+def _compose(engine: Runner, tour: Tour, options: argparse.Namespace) -> dict[str, str]:
+    """Have the starter music model give the story a theme; its files, as notes and as sound."""
+    from studio.cli.tour_music import compose  # and those of music
+
+    card = inspect_model(starter_model("sketch"))
+    files = compose(engine, card, options.dir, seed=options.seed, takes=options.takes, note=tour.note)
+    return {kind: str(file) for kind, file in files.items()}
+
+
 def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
     """Walk and export; refuses a folder that was toured before."""
     if options.takes is None:
@@ -124,6 +133,8 @@ def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
         files = {"story": str(story)}
         if starter_model("picture").is_dir():
             files["picture"] = str(_illustrate(engine, tour, options))
+        if starter_model("sketch").is_dir():
+            files |= _compose(engine, tour, options)
         export_text(works, {tour.work: tour.text}, story, "md")
         tour.acts.append(
             {"act": "export", "take": None, "ok": all(Path(file).is_file() for file in files.values())}

@@ -64,6 +64,7 @@ def measures(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     for name in found:
         monkeypatch.setattr(bench, name, measure(name))
     monkeypatch.setattr(bench, "IMAGE", ())
+    monkeypatch.setattr(bench, "of_music", lambda options: ())
     return found
 
 
