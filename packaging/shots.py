@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shots_book
+import shots_music
 import shots_pictures
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -73,6 +74,7 @@ class Photographer:
         window.actions_by_id["view.focus"].setChecked(False)
         shots_book.walk(wiring, self.shoot)
         shots_pictures.walk(wiring, self.shoot)
+        shots_music.walk(wiring, self.shoot)
         return {}
 
     def shoot(self, name: str, settle_ms: int = SETTLE_MS) -> None:
