@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 
 
 class PieceParts(QObject):
-    """Makes the desks in the order they need each other; each joins itself with what it listens to.
-
-    SHARED by builders: make your desk here, connect its `notice` below, end its threads in `close`.
-    """
+    """Makes the desks in the order they need each other; each joins itself with what it listens to."""
 
     def __init__(self, place: "PiecePlace") -> None:
         super().__init__(place)

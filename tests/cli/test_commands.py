@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from studio.media.picture.files import open_picture
 from studio.media.picture.recipes import read_recipe
@@ -35,13 +36,13 @@ def atelier(*arguments: object, home: Path, status: int = 0, given: str | None =
 
 
 def test_tour_leaves_a_project_and_a_story_and_repeats_itself(tmp_path: Path) -> None:
-    stories, pictures = [], []
+    stories, pictures, themes = [], [], []
     for name in ("one", "two"):
         answer = atelier("tour", tmp_path / name, "--seed", 7, "--json", home=tmp_path)
         story = Path(answer["files"]["story"]).read_text("utf-8")
         assert "little fox" in story
         acts = [act["act"] for act in answer["acts"]]
-        assert acts[0] == "open" and acts[-1] == "export" and acts.count("accept") == 3
+        assert acts[0] == "open" and acts[-1] == "export" and acts.count("accept") == 5
         assert {"propose", "edit", "continue", "regenerate", "reject", "illustrate"} < set(acts)
         picture = Path(answer["files"]["picture"]).read_bytes()
         found = read_recipe(picture)
@@ -50,7 +51,9 @@ def test_tour_leaves_a_project_and_a_story_and_repeats_itself(tmp_path: Path) ->
         with Reader(Path(answer["project"])) as reader:
             assert len(reader.takes_of(next(w.id for w in reader.works() if w.kind == "scene"))) == 9
         stories.append(story)
-    assert stories[0] == stories[1] and pictures[0] == pictures[1]
+        themes.append(Path(answer["files"]["midi"]).read_bytes())
+        assert soundfile.info(answer["files"]["wav"]).duration > 10  # eight bars
+    assert stories[0] == stories[1] and pictures[0] == pictures[1] and themes[0] == themes[1]
     again = atelier("tour", tmp_path / "one", home=tmp_path, status=2)
     assert "exists already" in again["error"]["what"]
 

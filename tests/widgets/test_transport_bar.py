@@ -147,6 +147,8 @@ def test_what_cannot_be_recorded_says_why(bar: TransportBar) -> None:
 
 
 def test_everything_is_seen_at_700_pixels_in_light_and_dark(qapp: QApplication, qtbot: QtBot) -> None:
+    sheet, palette, font = qapp.styleSheet(), qapp.palette(), qapp.font()
+    apply_theme(qapp, "light")  # as in the window: the fields are made as wide as the theme's font asks
     page, bar = QWidget(), TransportBar()
     qtbot.addWidget(page)
     column = QVBoxLayout(page)
@@ -156,7 +158,6 @@ def test_everything_is_seen_at_700_pixels_in_light_and_dark(qapp: QApplication, 
     bar.set_meter(12, 8)
     bar.set_place(128, 12, 700)
     bar.set_tempo(132.5)
-    sheet, palette, font = qapp.styleSheet(), qapp.palette(), qapp.font()
     try:
         for scheme in ("light", "dark"):
             apply_theme(qapp, scheme)

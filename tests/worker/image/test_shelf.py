@@ -72,7 +72,9 @@ def test_both_kinds_stay_and_switching_back_is_quick(story: Path, picture: Path)
         switched_s = time.monotonic() - began
     assert switched_s < SWITCH_S
     ready = [event for event in heard if isinstance(event, Ready)]
-    assert [event.family for event in ready] == ["llama", "sd1"]
+    assert [event.family for event in ready] == ["llama", "sd1"] * 2  # which one is at work, each time
+    loaded = [event.model for event in heard if isinstance(event, Loading) and event.done == 0]
+    assert loaded == [str(story), str(picture)]
     assert (ready[1].device, ready[1].dtype, ready[1].model) == ("cpu", "float32", str(picture))
     assert shelf.desk(str(picture)) is None
     assert shelf.missing_kernels() == ""
