@@ -90,6 +90,10 @@ class ChordsDialog(TimeStepDialog):
         """ "Chords over bars 1 to 8"."""
         return f"Chords over {bars_words(*self.span())}"
 
+    def begun(self) -> bool:
+        """Some chord was written."""
+        return bool(self.field.toPlainText().strip())
+
     def describe(self) -> str:
         """The first bars as they will be."""
         first, last = self.span()

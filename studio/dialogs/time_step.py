@@ -77,6 +77,10 @@ class TimeStepDialog(QDialog):
         """What holds now, and what will: in plain words."""
         return ""
 
+    def begun(self) -> bool:
+        """Whether there is anything yet that could be wrong."""
+        return True
+
     def removable(self) -> str:
         """The words of the button that takes a change away; "" when there is none to take away."""
         return ""
@@ -96,7 +100,8 @@ class TimeStepDialog(QDialog):
             if self.change(self.score) == self.score:
                 reason = self.same
         except StudioError as error:
-            reason, tone = f"{error.what} {error.do}".strip(), "danger"
+            reason = f"{error.what} {error.do}".strip()
+            tone = "danger" if self.begun() else "muted"
         self.show_reason(reason, tone)
         self.about.setText(self.describe())
         self.about.setVisible(bool(self.about.text()))
