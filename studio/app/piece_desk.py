@@ -259,3 +259,5 @@ class PieceDesk(QObject):
     def _on_ended(self, take: Take) -> None:
         if self.pane.strip.chosen() is None:
             self.pane.strip.choose(take.id)
+        if self.pane.strip.chosen() == take.id and not self.score.note_count:
+            self.pane.roll.fit()  # in an empty piece nothing says where to look

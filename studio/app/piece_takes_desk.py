@@ -182,6 +182,8 @@ class PieceTakesDesk(QObject):
         self._desk.show_head()
         self.note(replace(take, verdict="accepted"))
         self._show_track_of(take)
+        if not now.note_count:
+            self._desk.pane.roll.fit()  # the first notes there are: all of them in sight
         if words := place.words(job):
             self.notice.emit(words, "Undo (Ctrl+Z) takes it out again.")
         return True

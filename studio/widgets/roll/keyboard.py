@@ -214,8 +214,10 @@ def reveal(grid: NoteGrid, box: QRect) -> None:
 
 
 def fit_notes(grid: NoteGrid) -> None:
-    """Show all notes of the track, as large as fits."""
+    """Show all notes of the track, or of the take laid over it where it has none, as large as fits."""
     state, table = grid.state, grid.state.table
+    if not len(table) and state.take is not None:
+        table = state.take
     if len(table):
         last = max(int(table.end.max()), state.end)
         low, high = int(table.pitch.min()), int(table.pitch.max())

@@ -107,6 +107,15 @@ def test_an_empty_piece_and_a_very_long_one_are_shown(qtbot: QtBot) -> None:
     assert sight.x(1920 * 4000) < sight.width and desk.picture().any()
 
 
+def test_a_take_over_an_empty_track_is_what_fits(qtbot: QtBot) -> None:
+    desk = Desk(qtbot, Score(tracks=(Track(id="m"),)))
+    high = Note(480, 110, 480)
+    desk.view.set_ghost([high], (0, 1920))
+    desk.view.fit()
+    sight = desk.view.state.sight
+    assert 110 in sight.pitches and 0 <= sight.y(110) < sight.height
+
+
 def test_the_wheel_scrolls_and_with_ctrl_and_alt_zooms(desk: Desk) -> None:
     sight = desk.view.state.sight
 
