@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Shoot = Callable[[str], None]
 SETTLE_MS = 400
+TICKS = 480
 SEED = 5
 CHORDS = "Dm Gm A7 Dm"
 DIALOGS = (
@@ -59,7 +60,7 @@ def walk(wiring: "Wiring", shoot: Shoot) -> None:
     desk.pane.roll.choose(desk.score.tracks[0].notes[4:9])
     actions["edit.lock"].trigger()
     actions["play.toggle"].trigger()
-    QTest.qWait(SETTLE_MS * 4)
+    wait(lambda: wiring.pieces.parts.playing.player.tick > TICKS * 6)
     shoot("48-playing")
     actions["play.toggle"].trigger()
     actions["roll.surprise"].trigger()
