@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -32,6 +32,7 @@ CLOCK_FROM_PX: Final = 730
 SPACING_PX: Final = 2
 GAP_PX: Final = 5
 _ICON_PX: Final = 16
+_AROUND_PX: Final = 29  # of a number: frame, margins, the caret
 
 
 class TempoField(QDoubleSpinBox):
@@ -87,6 +88,7 @@ class TransportBar(QWidget):
         self.set_recordable("Choose a MIDI keyboard first, in the menu at the right")
         self.set_playing(False)
         self.set_sound("")
+        self._hold_widths()
 
     # -- building ----------------------------------------------------------------------------------
 
@@ -99,14 +101,12 @@ class TransportBar(QWidget):
         self.place.setAccessibleName("Bar and beat")
         self.clock.setToolTip("Where it plays: minutes and seconds, at the written tempo")
         self.clock.setAccessibleName("Time")
-        _hold_width(self.place, "888.88")
-        _hold_width(self.clock, "88:88.8")
-        _number(self.tempo, "Tempo here, in quarters a minute", 82)
+        _number(self.tempo, "Tempo here, in quarters a minute")
         self.tempo.setRange(TEMPO_LEAST, TEMPO_MOST)
         self.tempo.setDecimals(1)
         self.tempo.setValue(120)
         self.tempo.setSuffix(" bpm")
-        _number(self.speed, "How fast it plays, of what is written; the piece stays as it is", 56)
+        _number(self.speed, "How fast it plays, of what is written; the piece stays as it is")
         self.speed.setRange(SPEED_LEAST, SPEED_MOST)
         self.speed.setSingleStep(5)
         self.speed.setValue(100)
@@ -160,6 +160,19 @@ class TransportBar(QWidget):
         self.key.clicked.connect(self.key_wanted)
         self.volume.valueChanged.connect(lambda value: self.volume_changed.emit(value / VOLUME_STEPS))
         self.more.clicked.connect(self._open_more)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font or theme: the figures take another width."""
+        super().changeEvent(event)
+        dressed = self.layout() is not None
+        if dressed and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._hold_widths()
+
+    def _hold_widths(self) -> None:
+        _hold_width(self.place, "888.88")
+        _hold_width(self.clock, "88:88.8")
+        _hold_number(self.tempo, "888.8 bpm")
+        _hold_number(self.speed, "200 %")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow row the clock gives way: bar and beat say the same."""
@@ -293,19 +306,25 @@ def _button(name: str, tip: str, *, checkable: bool = False) -> IconButton:
     return out
 
 
-def _number(box: QAbstractSpinBox, tip: str, width_px: int) -> None:
+def _number(box: QAbstractSpinBox, tip: str) -> None:
     box.setProperty("tight", True)  # no arrows: the row must fit beside the takes
     box.setKeyboardTracking(False)
     box.setToolTip(f"{tip} (arrow keys, wheel)")
     box.setAccessibleName(tip.split(",", maxsplit=1)[0])
-    box.setFixedWidth(width_px)
     pad(box)
 
 
 def _hold_width(one: QLabel, widest: str) -> None:
     """Figures that run must not push what stands beside them."""
+    one.ensurePolished()
     one.setMinimumWidth(one.fontMetrics().horizontalAdvance(widest) + 4)
     one.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _hold_number(box: QAbstractSpinBox, widest: str) -> None:
+    """As wide as its widest words, in whatever font."""
+    box.ensurePolished()
+    box.setFixedWidth(box.lineEdit().fontMetrics().horizontalAdvance(widest) + _AROUND_PX)
 
 
 def _line() -> QFrame:

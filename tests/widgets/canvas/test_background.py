@@ -19,7 +19,8 @@ def test_a_newer_work_replaces_the_one_that_waits(qtbot: QtBot) -> None:
     newest.ask("other", "o", lambda: "o")
     gate.set()
     qtbot.waitUntil(lambda: newest.idle)
-    assert [key for key, _ in done if key != 0] == [5, "o"]
+    told = [key for key, _ in done if key != 0]
+    assert len(told) == 2 and set(told) == {5, "o"}  # two threads: either may be the first
 
 
 def test_a_thread_outlives_the_canvas_it_works_for(qtbot: QtBot) -> None:
