@@ -39,9 +39,7 @@ class PieceProposals(QObject):
         super().__init__(parent)
         self._desk, self._tasks = desk, tasks
         self._again: dict[str, Take] = {}  # by job: the take that it makes once more
-        self._new_tracks: set[str] = (
-            set()
-        )  # ids of tracks that were asked for and that the piece may not have yet
+        self._new_tracks: set[str] = set()  # ids that were asked for; the piece may not have them yet
         desk.pane.prompt.propose_requested.connect(self.propose)
         desk.judged.ended.connect(self._on_ended)
         strip = desk.pane.strip

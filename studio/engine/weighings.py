@@ -29,9 +29,8 @@ class Weighings:
             self.failed(
                 Problem(what=_REMOTE, kept=_KEPT, do="Choose a model on this computer.", job=weigh.id)
             )
-        elif (
-            self._supervisor.view.phase == "broken"
-        ):  # what is asked at every edit must not start it over and over
+        elif self._supervisor.view.phase == "broken":
+            # what is asked at every edit must not start it over and over
             self.fail_all(self._supervisor.view.detail)
         else:
             self._supervisor.send(weigh)  # a worker that is gone tells so by its end
