@@ -12,4 +12,4 @@ BIN="$VENV/bin"
 "$BIN/ruff" format --check .
 "$BIN/mypy"
 "$BIN/lint-imports" --no-logo
-"$BIN/python" -m pytest -n auto --dist loadfile "$@"
+"$BIN/python" -m pytest -n auto --dist loadfile --hypothesis-profile=landing "$@"

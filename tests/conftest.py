@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 hypothesis.settings.register_profile("atelier", deadline=None)  # a loaded machine is slow, not wrong
+hypothesis.settings.register_profile("landing", deadline=None, derandomize=True)  # packaging/test.sh: no luck in it
 hypothesis.settings.load_profile("atelier")
 
 SETTLE_S = 10.0

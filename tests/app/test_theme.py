@@ -15,14 +15,19 @@ from studio.widgets.tones import Scheme, current_tones, load_tones
 @pytest.fixture
 def app(qapp: QApplication) -> Iterator[QApplication]:
     before = (qapp.palette(), qapp.styleSheet(), qapp.font())
+    _undress(qapp)  # of a test before this one; other tests change the tones alone behind its back
     yield qapp
+    _undress(qapp)
+    qapp.setStyleSheet(before[1])
+    qapp.setPalette(before[0])
+    qapp.setFont(before[2])
+
+
+def _undress(qapp: QApplication) -> None:
     theme = qapp.findChild(Theme)
     if theme is not None:
         theme.setParent(None)
         theme.deleteLater()
-    qapp.setStyleSheet(before[1])
-    qapp.setPalette(before[0])
-    qapp.setFont(before[2])
 
 
 def test_a_scheme_dresses_everything_and_can_be_changed(app: QApplication, qtbot: QtBot) -> None:

@@ -272,7 +272,9 @@ class _Read(Struct, frozen=True):
 
 
 def _read(symbol: str) -> _Read:
-    """A symbol's parts by name. "Ebb5" is Eb with a lowered fifth: a doubled sign is the last thing tried."""
+    """A symbol's parts by name. "Ebb5" is Eb with a lowered fifth: a doubled sign is the last thing tried, but before
+    a bracket: "Ebb(5)".
+    """
     plain = (
         symbol.strip()
         .replace("♯", "#")
@@ -284,7 +286,7 @@ def _read(symbol: str) -> _Read:
     found = _SYMBOL.fullmatch(plain) if len(plain) <= _LONGEST else None
     if found:
         letter, signs, rest, bass = found.groups()
-        for many in sorted({min(1, len(signs)), len(signs)}):
+        for many in sorted({len(signs)} if rest.startswith("(") else {min(1, len(signs)), len(signs)}):
             quality = _quality(signs[many:] + rest)
             if quality is not None:
                 root = letter + signs[:many]
@@ -327,8 +329,9 @@ def _changed(base: str, changes: list[str]) -> tuple[str, dict[int, int]]:
 
 
 def _shown(root: str, quality: str, bass: str) -> str:
-    """A symbol of its parts; what begins with a sign stands in brackets, or it would read as the root's."""
-    shown = f"({quality})" if quality[:1] in ("b", "#") else quality
+    """A symbol of its parts, in brackets where the root's signs and the quality's would be read as the other's."""
+    apart = quality[:1] in ("b", "#") or (len(root) > 2 and quality[:1].isdigit())
+    shown = f"({quality})" if apart else quality
     return f"{root}{shown}" + (f"/{bass}" if class_of(bass) != class_of(root) else "")
 
 

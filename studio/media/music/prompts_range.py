@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from random import Random
 
 from msgspec import Struct
@@ -48,7 +49,7 @@ def asked(score: Score, job: PieceJob, from_bar: int) -> Asked:
             score = score.with_track(new)
     targets = _targets(score, job)
     start, end = score.bars(job.last_bar + 1).span(from_bar, job.last_bar)
-    picked = _picked(score, job, targets, start)
+    picked = _picked(score, job, targets, start) if job.picks else _drawn(score, job, targets, (start, end))
     replaced, kept, open_from, stripped = {}, {}, {}, score
     for track_id in targets:
         track = score.track(track_id)
@@ -56,7 +57,7 @@ def asked(score: Score, job: PieceJob, from_bar: int) -> Asked:
         if job.task == "continue":
             open_from[track_id] = max((note.end for note in track.notes if note.start < end), default=0)
         locked = fixed(track)
-        stays = {note for note in inside if locked(note) or _stays(note, job, track_id, picked[track_id])}
+        stays = {note for note in inside if locked(note) or _stays(note, job, picked[track_id])}
         kept[track_id] = tuple(note for note in inside if note in stays and not locked(note))
         replaced[track_id] = tuple(note for note in inside if note not in stays)
         gone = set(replaced[track_id])
@@ -149,19 +150,38 @@ def _picked(score: Score, job: PieceJob, targets: Sequence[str], start: int) -> 
     return picked
 
 
-def _stays(note: Note, job: PieceJob, track_id: str, picked: Collection[Note]) -> bool:
-    """Whether a note in the range is left as it is: locked, already there when continuing, or not to be varied.
-
-    Where the job picks none, which notes vary is the seed's choice, note by note, so that a later pass of the same job
-    chooses alike.
+def _drawn(
+    score: Score, job: PieceJob, targets: Sequence[str], span: tuple[int, int]
+) -> dict[str, set[Note]]:
+    """The notes that a job varies by its amount between these ticks, by track: the seed's choice, note by note, so that
+    a later pass of the same job chooses alike. Where the choice falls on none, the first pass takes the next best.
     """
+    drawn: dict[str, set[Note]] = {track_id: set() for track_id in targets}
+    if job.task != "vary" or not job.amount:
+        return drawn
+    lots = []
+    for track_id in targets:
+        locked = fixed(score.track(track_id))
+        for note in score.track(track_id).notes:
+            if span[0] <= note.start < span[1] and not locked(note):
+                lots.append((_lot(job, track_id, note), track_id, note))
+    taken = [lot for lot in lots if lot[0] < job.amount]
+    if not taken and lots and span[0] == score.bars(job.last_bar + 1).span(job.first_bar, job.last_bar)[0]:
+        taken = [min(lots, key=itemgetter(0))]
+    for _, track_id, note in taken:
+        drawn[track_id].add(note)
+    return drawn
+
+
+def _lot(job: PieceJob, track_id: str, note: Note) -> float:
+    return Random(f"{job.seed} {track_id} {note.start} {note.pitch} {note.duration}").random()
+
+
+def _stays(note: Note, job: PieceJob, picked: Collection[Note]) -> bool:
+    """Whether a note in the range is left as it is: locked, already there when continuing, or not to be varied."""
     if note.locked or job.task == "continue":
         return True
-    if job.task != "vary":
-        return False
-    if job.picks:
-        return note not in picked
-    return Random(f"{job.seed} {track_id} {note.start} {note.pitch} {note.duration}").random() >= job.amount
+    return job.task == "vary" and note not in picked
 
 
 def _not_picked(why: str, do: str, code: str) -> StudioError:

@@ -1,5 +1,7 @@
 """Chord symbols mean what musicians mean by them, however they are written; progressions fall into bars."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,6 +109,15 @@ def test_a_transposed_chord_has_its_notes_moved(symbol: str, semitones: int, key
     assert there.classes == {(note + semitones) % 12 for note in parts.classes}
     assert (there.root - parts.root - semitones) % 12 == 0
     assert there.quality == parts.quality
+
+
+@pytest.mark.parametrize("quality", chords.QUALITIES)
+def test_every_chord_in_every_key_is_read_back(quality: str) -> None:
+    for root, tonic, mode in product(range(12), range(12), ("major", "minor")):
+        symbol = chords.chord_symbol(root, quality, key=Key(0, tonic, mode))
+        assert (chords.parse_chord(symbol).root, chords.parse_chord(symbol).quality) == (root, quality), (
+            symbol
+        )
 
 
 def test_chords_are_named_as_the_key_has_them() -> None:

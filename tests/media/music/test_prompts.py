@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from studio.core.errors import StudioError
 from studio.core.pieces import NewTrack, PieceJob, Wish
@@ -152,6 +153,18 @@ def test_varying_keeps_its_share_of_notes_and_the_same_ones_for_the_same_seed() 
     assert sounding == gone < set(range(min(gone), max(gone) + 1))  # no note rings on into those
     with pytest.raises(StudioError, match="changes no note"):
         prompt(score, job(**wide, amount=0.0), context=4096)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_however_little_is_varied_one_free_note_changes(seed: int) -> None:
+    score = piece(16)
+    wide = {"task": "vary", "first_bar": 0, "last_bar": 15, "seed": seed}
+    plan = prompt(score, job(**wide, amount=0.001), context=4096).plan
+    assert len(plan.replaced["flute"]) == 1
+    flute = score.track("flute")
+    locked = score.with_track(flute.with_notes(replace(note, locked=True) for note in flute.notes))
+    with pytest.raises(StudioError, match="changes no note"):
+        prompt(locked, job(**wide, amount=0.001), context=4096)
 
 
 def test_a_track_that_is_added_comes_last_with_its_instrument() -> None:
