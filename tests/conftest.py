@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 hypothesis.settings.register_profile("atelier", deadline=None)  # a loaded machine is slow, not wrong
-hypothesis.settings.register_profile("landing", deadline=None, derandomize=True)  # packaging/test.sh: no luck in it
+# what packaging/test.sh uses: the same examples each time, so that no luck decides
+hypothesis.settings.register_profile("landing", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("atelier")
 
 SETTLE_S = 10.0
