@@ -14,7 +14,7 @@ from studio.dialogs.export_story import ExportDialog, FormChoice
 from studio.dialogs.import_story import FoundChapter, FoundScene, FoundStory, ImportDialog
 from studio.dialogs.tones import TonesDialog
 from studio.media.lore.entries import LoreEntry
-from studio.project.exchange.forms import FORMS
+from studio.media.manuscript.forms import FORMS
 from studio.widgets.act_menu import TONES
 from studio.widgets.authored_edit import AuthoredEdit
 

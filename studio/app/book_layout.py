@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 
 from studio.core.errors import StoppedError, StudioError
-from studio.project.exchange.emphasis import stretches
+from studio.media.manuscript.emphasis import stretches
 from studio.project.lines import kept_lines
 from studio.project.records import Work
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from studio.dialogs.export_story import ExportChoice, Scope
     from studio.dialogs.import_story import FoundStory
-    from studio.project.exchange.manuscript import Manuscript
+    from studio.media.manuscript.manuscript import Manuscript
 
 T = TypeVar("T")
 LAST = "export/last"
@@ -59,7 +59,7 @@ class ExchangeDesk(QObject):
 
     async def ask_import(self) -> None:
         """Ask for a manuscript, or music, and import it."""
-        from studio.project.exchange.forms import FORMS
+        from studio.media.manuscript.forms import FORMS
 
         known = " ".join(f"*{suffix}" for info in FORMS.values() for suffix in info.suffixes)
         mode = QFileDialog.FileMode.ExistingFile
@@ -76,8 +76,8 @@ class ExchangeDesk(QObject):
         from msgspec.structs import replace
 
         from studio.dialogs.import_story import ImportDialog
+        from studio.media.manuscript.read import read_manuscript
         from studio.project.exchange.keep import keep_manuscript
-        from studio.project.exchange.read import read_manuscript
 
         session = self._session()
         found = await self._beside(f"Reading {path.name}…", partial(read_manuscript, path))
@@ -113,7 +113,7 @@ class ExchangeDesk(QObject):
         import msgspec
 
         from studio.dialogs.export_story import ExportDialog, FormChoice
-        from studio.project.exchange.forms import FORMS
+        from studio.media.manuscript.forms import FORMS
 
         self._session()
         forms = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from studio.cli.console import Report, UsageError
 from studio.core.errors import StudioError
-from studio.project.exchange.forms import FORMS, form_named
+from studio.media.manuscript.forms import FORMS, form_named
 from studio.project.exchange.origins import origins_of
 from studio.project.exchange.write import Wanted, write_manuscript
 from studio.project.reader import Reader

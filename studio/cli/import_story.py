@@ -6,8 +6,8 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from studio.cli.console import Report
+from studio.media.manuscript.read import read_manuscript
 from studio.project.exchange.keep import keep_manuscript
-from studio.project.exchange.read import read_manuscript
 from studio.project.store import Store
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from studio.core.files import told, write_whole
+from studio.media.manuscript.emphasis import Stretch, stretches
 from studio.media.spans import whole
-from studio.project.exchange.emphasis import Stretch, stretches
 from studio.project.lines import kept_lines
 from studio.project.records import NO_WORDS, Work, WorkKind
 

@@ -12,8 +12,8 @@ from studio.app import exchange_desk
 from studio.core.errors import StudioError
 from studio.dialogs.export_story import ExportChoice, ExportDialog
 from studio.dialogs.import_story import ImportDialog
+from studio.media.manuscript.read import read_manuscript
 from studio.media.spans import IMPORTED, Run
-from studio.project.exchange.read import read_manuscript
 from tests.app.conftest import Scripted
 
 BOOK = "# One\n\nFirst *words*.\n\n***\n\nSecond. ![x](y.png)\n\n# Two\n\nThird.\n"
@@ -99,7 +99,7 @@ def test_esc_stops_a_long_import(person: Scripted, tmp_path: Path, monkeypatch: 
         ended.set()
         raise StudioError("Stopped.")
 
-    monkeypatch.setattr("studio.project.exchange.read.read_manuscript", reads)
+    monkeypatch.setattr("studio.media.manuscript.read.read_manuscript", reads)
     person.wiring.tasks.start(person.wiring.exchange.import_file(tmp_path / "book.md"))
     person.sees(began.is_set)
     assert "Reading book.md" in person.told

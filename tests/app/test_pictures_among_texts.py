@@ -8,8 +8,8 @@ import pytest
 from studio.core.ids import new_id
 from studio.core.jobs import ImageJob
 from studio.dialogs.export_story import ExportChoice
+from studio.media.manuscript.read import read_manuscript
 from studio.media.picture.document import Layer, PictureDoc
-from studio.project.exchange.read import read_manuscript
 from tests.app.conftest import Scripted
 
 DATA = b"strokes"

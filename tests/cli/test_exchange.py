@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from studio.project.exchange.read import read_manuscript
+from studio.media.manuscript.read import read_manuscript
 from studio.project.reader import Reader
 from studio.project.store import Store
 from tests.cli.test_commands import atelier

@@ -1,1 +1,1 @@
-"""Manuscripts in and out: docx, odt, epub, rtf, html, md, txt (no Qt, no torch)."""
+"""Manuscripts out, and into the project."""

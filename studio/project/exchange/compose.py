@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
+from studio.media.manuscript.emphasis import Stretch, stretches
+from studio.media.manuscript.gather import MODEL_STYLE
 from studio.media.spans import HUMAN, Run, Runs, SpanText, merged, whole
-from studio.project.exchange.emphasis import Stretch, stretches
-from studio.project.exchange.gather import MODEL_STYLE
 from studio.project.lines import kept_lines
 from studio.project.records import Work
 

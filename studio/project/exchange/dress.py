@@ -5,8 +5,8 @@ import re
 import zipfile
 from collections.abc import Callable
 
+from studio.media.manuscript.gather import MODEL_STYLE
 from studio.project.exchange.compose import BREAK_STYLE
-from studio.project.exchange.gather import MODEL_STYLE
 
 MODEL_COLOUR = "2F6F9F"
 _DOCX_STYLES, _ODT_STYLES, _ODT_CONTENT = "word/styles.xml", "styles.xml", "content.xml"

@@ -3,8 +3,8 @@
 import msgspec
 
 from studio.core.ids import new_id, now_ms
+from studio.media.manuscript.manuscript import Manuscript
 from studio.media.spans import SpanText
-from studio.project.exchange.manuscript import Manuscript
 from studio.project.records import ROOT, Revision, Work, WorkKind
 from studio.project.store import Store
 

@@ -5,9 +5,9 @@ from pathlib import PurePath
 
 import msgspec
 
+from studio.media.manuscript.manuscript import Origin
 from studio.media.spans import SpanText
 from studio.project.exchange.keep import ORIGINS
-from studio.project.exchange.manuscript import Origin
 from studio.project.reads import Reads
 
 

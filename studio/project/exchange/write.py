@@ -8,14 +8,14 @@ from msgspec import Struct
 
 from studio.core.errors import StoppedError, StudioError
 from studio.core.files import told, write_whole
+from studio.media.manuscript.forms import FORMS, Form
+from studio.media.manuscript.manuscript import Origin
+from studio.media.manuscript.pandoc import PandocError, Stopped, run_pandoc
+from studio.media.manuscript.read import never
+from studio.media.manuscript.sidecar import encoded, sidecar_of, sidecar_path
 from studio.media.spans import SpanText
 from studio.project.exchange.compose import composed
 from studio.project.exchange.dress import dressed_docx, dressed_odt
-from studio.project.exchange.forms import FORMS, Form
-from studio.project.exchange.manuscript import Origin
-from studio.project.exchange.pandoc import PandocError, Stopped, run_pandoc
-from studio.project.exchange.read import never
-from studio.project.exchange.sidecar import encoded, sidecar_of, sidecar_path
 from studio.project.export import as_markdown, as_plain
 from studio.project.records import Work
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from studio.media.manuscript.manuscript import Manuscript, Origin
+from studio.media.manuscript.read import read_manuscript
 from studio.media.spans import HUMAN, Run, SpanText, merged
-from studio.project.exchange.manuscript import Manuscript, Origin
-from studio.project.exchange.read import read_manuscript
 from studio.project.exchange.write import Wanted, write_manuscript
 from studio.project.records import Work, WorkKind
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.project.exchange.read import read_manuscript
+from studio.media.manuscript.read import read_manuscript
 from tests.project.exchange.books import BOOK, MARKED, by_models, outline, write
 
 SOFFICE = shutil.which("soffice")

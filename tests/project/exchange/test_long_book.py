@@ -8,9 +8,9 @@ import pytest
 
 from studio.core.errors import StudioError
 from studio.core.ids import new_id, now_ms
+from studio.media.manuscript.manuscript import Chapter, Manuscript, Scene
+from studio.media.manuscript.read import read_manuscript
 from studio.project.exchange.keep import keep_manuscript
-from studio.project.exchange.manuscript import Chapter, Manuscript, Scene
-from studio.project.exchange.read import read_manuscript
 from studio.project.reader import Reader
 from studio.project.records import Revision
 from studio.project.store import Store

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.project.exchange.pandoc import run_pandoc
-from studio.project.exchange.read import never, read_manuscript
+from studio.media.manuscript.pandoc import run_pandoc
+from studio.media.manuscript.read import never, read_manuscript
 from tests.project.exchange.books import outline
 
 RICH = """---

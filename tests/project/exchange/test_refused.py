@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from studio.core.errors import StoppedError, StudioError
-from studio.project.exchange import guard, pandoc, read
+from studio.media.manuscript import guard, pandoc, read
+from studio.media.manuscript.read import never, read_manuscript
 from studio.project.exchange.keep import keep_manuscript
-from studio.project.exchange.read import never, read_manuscript
 from studio.project.store import Store
 from tests.project.exchange.books import write
 

@@ -8,10 +8,10 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
+from studio.media.manuscript.forms import FORMS
+from studio.media.manuscript.gather import MODEL_STYLE
+from studio.media.manuscript.read import read_manuscript
 from studio.media.spans import IMPORTED
-from studio.project.exchange.forms import FORMS
-from studio.project.exchange.gather import MODEL_STYLE
-from studio.project.exchange.read import read_manuscript
 from tests.project.exchange.books import BOOK, MARKED, TEXTS, again, by_models, outline, work, write, written
 
 DOCUMENTS = ("docx", "odt", "epub", "html", "rtf", "md")

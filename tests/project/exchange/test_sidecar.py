@@ -5,11 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from studio.media.manuscript.read import read_manuscript
+from studio.media.manuscript.sidecar import Sidecar, sidecar_path
 from studio.media.spans import IMPORTED
 from studio.project.exchange.keep import keep_manuscript
 from studio.project.exchange.origins import origins_of
-from studio.project.exchange.read import read_manuscript
-from studio.project.exchange.sidecar import Sidecar, sidecar_path
 from studio.project.store import Store
 from tests.project.exchange.books import ORIGINS, TEXTS, again, by_models, work, written
 

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
+from studio.media.manuscript.gather import Event
+from studio.media.manuscript.manuscript import Chapter, Scene
 from studio.media.spans import Run, SpanText, merged, runs_of
-from studio.project.exchange.gather import Event
-from studio.project.exchange.manuscript import Chapter, Scene
 
 SCENE_BREAK = re.compile(r"\s*(?:\*\s*){3,}|\s*[#⁂❦§]\s*|\s*(?:[-–—_~•·=]\s*){3,}")
 

@@ -4,8 +4,8 @@ import re
 from itertools import pairwise
 from statistics import median
 
+from studio.media.manuscript.gather import Event
 from studio.media.spans import SpanText, runs_of
-from studio.project.exchange.gather import Event
 
 _UTF16_LE, _UTF16_BE = b"\xff\xfe", b"\xfe\xff"
 _HEADING = re.compile(

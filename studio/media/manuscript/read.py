@@ -11,16 +11,16 @@ import msgspec
 
 from studio.core.errors import StoppedError
 from studio.core.files import told
-from studio.project.exchange.chapters import divided
-from studio.project.exchange.forms import FORMS, NOTHING_CHANGED, Form, form_of
-from studio.project.exchange.gather import NOTES, Gatherer
-from studio.project.exchange.guard import check_archive, damaged, empty, read_bytes
-from studio.project.exchange.manuscript import Manuscript
-from studio.project.exchange.odt import EntityError, Marked, marked
-from studio.project.exchange.pandoc import PandocError, Stopped, run_pandoc
-from studio.project.exchange.plain import decoded, events_of, is_binary
-from studio.project.exchange.rtf import for_pandoc, joined
-from studio.project.exchange.sidecar import read_sidecar, with_authors
+from studio.media.manuscript.chapters import divided
+from studio.media.manuscript.forms import FORMS, NOTHING_CHANGED, Form, form_of
+from studio.media.manuscript.gather import NOTES, Gatherer
+from studio.media.manuscript.guard import check_archive, damaged, empty, read_bytes
+from studio.media.manuscript.manuscript import Manuscript
+from studio.media.manuscript.odt import EntityError, Marked, marked
+from studio.media.manuscript.pandoc import PandocError, Stopped, run_pandoc
+from studio.media.manuscript.plain import decoded, events_of, is_binary
+from studio.media.manuscript.rtf import for_pandoc, joined
+from studio.media.manuscript.sidecar import read_sidecar, with_authors
 
 _RTF_NOTE = b"\\footnote"
 _ARCHIVES = ("docx", "odt", "epub")

@@ -7,8 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
+from studio.media.manuscript.emphasis import typed
 from studio.media.spans import HUMAN, IMPORTED, Run, SpanText, merged, whole
-from studio.project.exchange.emphasis import typed
 
 MODEL_STYLE = "Atelier model"
 NOTES = "footnotes (now in brackets)"

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from studio.core.errors import StudioError
 from studio.media.diff import diff
+from studio.media.manuscript.manuscript import Chapter, Manuscript, Origin, Scene
 from studio.media.spans import HUMAN, IMPORTED, Run, Runs, SpanText, merged
-from studio.project.exchange.manuscript import Chapter, Manuscript, Origin, Scene
 
 SUFFIX = ".authors.json"
 VERSION = 1

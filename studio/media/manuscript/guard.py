@@ -7,7 +7,7 @@ from pathlib import Path
 
 from studio.core.errors import StudioError
 from studio.core.files import told
-from studio.project.exchange.forms import NOTHING_CHANGED, Form
+from studio.media.manuscript.forms import NOTHING_CHANGED, Form
 
 FILE_BYTES_MOST = 200 * 2**20
 UNPACKED_BYTES_MOST = 400 * 2**20  # pictures included

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from studio.core.errors import StoppedError, StudioError
-from studio.project.exchange.forms import NOTHING_CHANGED
+from studio.media.manuscript.forms import NOTHING_CHANGED
 
 SECONDS_MOST = 180.0
 MEMORY_MIB_MOST = 1_500  # a 150,000-word book takes 370

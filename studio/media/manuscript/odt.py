@@ -5,7 +5,7 @@ import zipfile
 from typing import Literal, NamedTuple
 from xml.parsers import expat
 
-from studio.project.exchange.gather import MODEL_STYLE
+from studio.media.manuscript.gather import MODEL_STYLE
 
 _CONTENT, _STYLES = "content.xml", "styles.xml"
 _BREAK = "<text:p>* * *</text:p>"

@@ -1,0 +1,1 @@
+"""Manuscripts read: docx, odt, epub, rtf, html, md and txt into chapters and scenes, with their authors."""

@@ -1,0 +1,1 @@
+"""Fine-tuning: methods, trainers, runs (torch only here)."""
