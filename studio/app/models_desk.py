@@ -16,7 +16,7 @@ from studio.core.endpoint import Endpoint, is_remote
 from studio.core.resources import STARTERS, starter_model
 from studio.engine.thread import EngineThread
 from studio.widgets.model_menu import ModelChoice
-from studio.widgets.prompt_box import PromptBox
+from studio.panes.text.prompt_box import PromptBox
 
 CHOSEN = "model/text"
 CHARS_PER_TOKEN = 8  # generous: English has about 4

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from studio.app.session import Session
 from studio.panes.text.pane import TextPane
-from studio.widgets.prompt_box import ProposeValues
+from studio.panes.text.prompt_box import ProposeValues
 
 KEY = "prompt"
 DELAY_MS = 400

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from studio.app.models_desk import CHOSEN, STARTER_TITLE, ModelsDesk
 from studio.app.places import Places
 from studio.app.settings import Settings
-from studio.widgets.prompt_box import PromptBox
+from studio.panes.text.prompt_box import PromptBox
 from tests.app.conftest import Scripted
 from tests.catalog.llama_folder import write_folder
 

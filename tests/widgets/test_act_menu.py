@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.widgets.act_menu import ActChoice, ActMenu
 from studio.widgets.heat_legend import HeatLegend, explained
-from studio.widgets.prompt_box import PromptBox, ProposeValues
+from studio.panes.text.prompt_box import PromptBox, ProposeValues
 
 ACTS = (
     ActChoice(act="continue", title="Continue", selects=False),

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from studio.core.takes import Take
 from studio.media.spans import Edit, SpanText, moved
+from studio.panes.text.prompt_box import PromptBox, ProposeValues
 from studio.panes.text.status_line import StatusLine
 from studio.panes.text.writing_edit import WritingEdit
 from studio.widgets.act_menu import ActChoice
 from studio.widgets.authored_text import change
 from studio.widgets.heat_legend import HeatLegend
-from studio.widgets.prompt_box import PromptBox, ProposeValues
 from studio.widgets.take_strip import TakeStrip
 from studio.widgets.typing_group import TypingGroup
 

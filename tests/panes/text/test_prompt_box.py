@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.core.jobs import Sampling
+from studio.panes.text.prompt_box import PromptBox, ProposeValues
 from studio.widgets.icons import IconButton
 from studio.widgets.model_menu import ModelChoice
-from studio.widgets.prompt_box import PromptBox, ProposeValues
 
 MODELS = [
     ModelChoice(path="/story", title="Story"),
