@@ -2,29 +2,30 @@
 
     python packaging/starters/sketch.py [--corpus DIR] [--out DIR] [--run DIR] [--steps N | --minutes N] [--resume]
 
-Needs torch, tokenizers, safetensors and numpy, a C++ compiler for torch.compile (or --eager); for the cache and for
-what follows the training also this repository's own packages (symusic, msgspec, transformers, soundfile). The run's
-folder keeps the cache and a checkpoint every few minutes: with the cache there, `--only-train` runs on a machine
-without those. A number of minutes written into the file `finish` in the run's folder ends the training within that
-time, its rate falling to nothing on the way; `--resume` takes up whatever was going on, or goes on for another N steps
-or minutes where the training had ended. On a machine that others use too, set OMP_WAIT_POLICY=passive.
+Needs torch, tokenizers, safetensors and numpy, this repository on the path (installed, or PYTHONPATH), a C++ compiler
+for torch.compile (or --eager); for the cache and for what follows the training also what the studio needs (symusic,
+msgspec, transformers, soundfile). The run's folder keeps the cache and a checkpoint every few minutes: with the cache
+there, `--only-train` runs on a machine without those. A number of minutes written into the file `finish` in the run's
+folder ends the training within that time, its rate falling to nothing on the way; `--resume` takes up whatever was
+going on, or goes on for another N steps or minutes where the training had ended. On a machine that others use too, set
+OMP_WAIT_POLICY=passive.
 """
 
 import argparse
-import sys
 import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import sketch_corpus
-from sketch_corpus import Corpus
-from sketch_feed import Feed
 from sketch_train import Plan, Trainer, feeds_of, shape_of
-from sketch_words import Words
 from starter_run import say, use_cores
 from story_model import Shape
 from story_train import BEST
+
+from studio.worker.tune import music_corpus
+from studio.worker.tune.music_corpus import Corpus
+from studio.worker.tune.music_feed import Feed
+from studio.worker.tune.music_words import Words
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKED = 16  # validation windows
@@ -61,10 +62,8 @@ def prepared(corpus: Path, run: Path) -> tuple[Corpus, Words]:
     """The run's cache; made where it is not there."""
     run.mkdir(parents=True, exist_ok=True)
     (run / ".gitignore").write_text("*\n", encoding="utf-8")
-    if not (run / sketch_corpus.FILE).exists():
-        if str(ROOT) not in sys.path:
-            sys.path.append(str(ROOT))
-        import sketch_cache  # needs the studio's packages, which a machine that only trains may lack
+    if not (run / music_corpus.FILE).exists():
+        import sketch_cache  # needs what the studio needs, which a machine that only trains may lack
 
         sketch_cache.prepare(corpus, run, say)
     return Corpus.load(run), Words.load(run)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sketch_copied import FLAG
 from sketch_excerpts import BARS, GIVEN
 from sketch_export import NUCLEUS, TEMPERATURE
 from sketch_figures import Figures
+
+from studio.media.learned.copied import FLAG_NOTES
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def figures_part(found: Figures) -> str:
         + likeness_part(found)
         + f"Copies: the longest run of notes a take shares with training, in any key and at any place, is"
         f"\n{copied.mean:.1f} notes in the mean ({copied.longest} at most); {copied.share:.1%} of the takes share"
-        f"\nmore than {FLAG}. The real bars of the same held-out pieces: {real.mean:.1f} ({real.longest} at most),"
+        f"\nmore than {FLAG_NOTES}. Real bars of the same held-out pieces: {real.mean:.1f} ({real.longest} at most),"
         f"\n{real.share:.1%}. Repeated chords and scales make such runs too.\n\n"
     )
 

@@ -1,7 +1,6 @@
 """Reads the music corpus: pieces of each set and side as scores, without those that stand there twice.
 
-Keys of the corpus files are signatures without a mode (all say "major"), and none has chords: both are estimated
-(studio.media.music.keyfinding, chordfinding). Some pieces are in the corpus under two names, even on two sides.
+Some pieces are in the corpus under two names, even on two sides.
 """
 
 import hashlib
@@ -12,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from msgspec.structs import replace
-from sketch_copied import Runs, steps_of
 
-from studio.media.music.chordfinding import find_chords
-from studio.media.music.keyfinding import find_keys
+from studio.media.learned.copied import Runs, steps_of
 from studio.media.music.midi import read_midi
-from studio.media.music.quantise import Quantised, quantise
+from studio.media.music.quantise import Quantised
+from studio.worker.tune.music_cells import grid_of
 
 SETS = ("js_fakes", "openscore_lieder", "openscore_quartets")
 SIDES = ("train", "valid", "test")  # `tune`, the corpus' third, is never read
@@ -57,7 +54,7 @@ def read_pieces(corpus: Path) -> list[Piece]:
 
 
 def lines_of(data: bytes) -> list[np.ndarray]:
-    """A file's tracks as steps (see sketch_copied), on a grid of 12 to a quarter."""
+    """A file's tracks as steps (see media.learned.copied), on a grid of 12 to a quarter."""
     import symusic  # reads an order faster than the score is built
 
     score = symusic.Score.from_midi(data)
@@ -99,6 +96,5 @@ def without_doubles(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def read_grid(piece: Piece) -> Quantised:
-    """A piece on the model's grid, with keys and chords (a change a beat at most) estimated."""
-    score = read_midi(piece.data, piece.name).score
-    return quantise(replace(score, keys=find_keys(score), chords=find_chords(score, per="beat")))
+    """A piece on the model's grid."""
+    return grid_of(read_midi(piece.data, piece.name).score)

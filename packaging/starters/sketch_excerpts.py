@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from msgspec.structs import replace
-from sketch_copied import steps_of
 from sketch_metrics import groove_consistency, pitch_class_entropy, scale_consistency
 
 from studio.core.pieces import NewTrack, PieceJob, Task
+from studio.media.learned.copied import steps_of
 from studio.media.music.midi import excerpt
 from studio.media.music.score import Note, Score, Track
 from studio.media.music.vocabulary import LONGEST_BAR
@@ -47,7 +47,7 @@ class Opening:
         return pitch_class_entropy(pitches), scale_consistency(pitches), groove
 
     def lines(self, score: Score) -> list[np.ndarray]:
-        """The tracks of the bars asked for as steps (see sketch_copied)."""
+        """The tracks of the bars asked for as steps (see media.learned.copied)."""
         start, end = self.span
         found = []
         for track in score.tracks:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from sketch_words import Words
 from story_export import configuration, write_json
 from story_model import StoryModel
+
+from studio.worker.tune.music_words import Words
 
 LIMIT = 7 * 2**20  # bytes the folder may take
 TOKENS = "atelier_music.json"  # the description, in place of a tokenizer

@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from sketch_copied import FLAG, longest_runs, steps_of
-from sketch_corpus import Corpus
 from sketch_excerpts import GIVEN, NAMES, Opening
-from sketch_feed import questions
 from sketch_metrics import distance, spread
 from sketch_nll import Foresight, Scorer, foresight
 from sketch_sample import takes
-from sketch_words import Words
 
+from studio.media.learned.copied import FLAG_NOTES, longest_notes, steps_of
 from studio.media.music.midi import excerpt
 from studio.media.music.score import Score
+from studio.worker.tune.music_corpus import Corpus
+from studio.worker.tune.music_feed import questions
+from studio.worker.tune.music_words import Words
 
 TEST = 2  # the side
 
@@ -43,7 +43,7 @@ class Copied:
     @classmethod
     def of(cls, runs: Sequence[int]) -> "Copied":
         """Summed up."""
-        return cls(float(np.mean(runs)), max(runs), float(np.mean([run > FLAG for run in runs])))
+        return cls(float(np.mean(runs)), max(runs), float(np.mean([run > FLAG_NOTES for run in runs])))
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Figures:
 
 
 def training_lines(corpus: Corpus) -> list[np.ndarray]:
-    """The tracks of all training pieces as steps (see sketch_copied)."""
+    """The tracks of all training pieces as steps (see media.learned.copied)."""
     found = []
     for piece in corpus.pieces(0).tolist():
         bars = int(corpus.bars_from[piece + 1] - corpus.bars_from[piece])
@@ -122,8 +122,8 @@ def measure(
             [one.values(one.score) for one in openings], [one.values(take) for one, take in pairs]
         ),
         excerpts=len(openings),
-        copied=Copied.of(longest_runs([one.lines(take) for one, take in pairs], training)),
-        copied_real=Copied.of(longest_runs([one.lines(one.score) for one in openings], training)),
+        copied=Copied.of(longest_notes([one.lines(take) for one, take in pairs], training)),
+        copied_real=Copied.of(longest_notes([one.lines(one.score) for one in openings], training)),
     )
 
 

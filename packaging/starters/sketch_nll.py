@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from sketch_write import Written
 from torch import Tensor
 from torch.nn import functional
+
+from studio.worker.tune.music_write import Written
 
 Scorer = Callable[[Tensor], Tensor]  # token ids [B, T] to scores of the next token [B, T, V]
 

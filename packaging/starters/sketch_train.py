@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import story_train
 import torch
-from sketch_feed import Feed
 from story_model import Shape, StoryModel, rope_tables
-from story_pack import IGNORE
 from torch import Tensor
 from torch.nn import functional
+
+from studio.worker.tune.music_feed import Feed
+from studio.worker.tune.packing import IGNORE
 
 INNER, HIDDEN, LAYERS = 512, 256, 5
 

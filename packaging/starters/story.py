@@ -2,10 +2,10 @@
 
     python packaging/starters/story.py [--corpus DIR] [--out DIR] [--run DIR] [--steps N | --minutes N] [--resume]
 
-Needs torch, tokenizers, safetensors and numpy, a C++ compiler for torch.compile (or --eager), and transformers
-for figures measured through the real class. The run's folder keeps a checkpoint every few minutes. A number of
-minutes written into the file `finish` there ends a running training within that time, its rate falling to
-nothing on the way. On a machine that others use too, set OMP_WAIT_POLICY=passive.
+Needs torch, tokenizers, safetensors and numpy, this repository on the path (installed, or PYTHONPATH), a C++ compiler
+for torch.compile (or --eager), and transformers for figures measured through the real class. The run's folder keeps a
+checkpoint every few minutes. A number of minutes written into the file `finish` there ends a running training within
+that time, its rate falling to nothing on the way. On a machine that others use too, set OMP_WAIT_POLICY=passive.
 """
 
 import argparse

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from studio.worker.tune.packing import IGNORE
+
 FAR = -1e4  # bias on the scores of positions out of reach
 TOP = 60.0  # cap on attention scores: exp() stays finite in 32 bits
 STRIP = 128  # least number of queries handled together
@@ -185,7 +187,7 @@ class StoryModel(nn.Module):
         """Summed loss in nats of the targets [B, T] (-1: not counted) after the tokens [B, T]."""
         x = self.hidden(tokens, bias, turns).flatten(0, 1)
         logits = functional.linear(x, self.model.embed_tokens.weight.to(x.dtype)).float()
-        return functional.cross_entropy(logits, targets.flatten(), ignore_index=-1, reduction="sum")
+        return functional.cross_entropy(logits, targets.flatten(), ignore_index=IGNORE, reduction="sum")
 
     def logits(self, tokens: Tensor) -> Tensor:
         """Scores [B, T, V] of the next token after each of [B, T], each row one document, in 32 bits."""

@@ -9,9 +9,10 @@ import numpy as np
 from story_tokenizer import END, MIDDLE, PREFIX, SUFFIX
 from tokenizers import Tokenizer
 
+from studio.worker.tune.packing import IGNORE, cut, pack
+
 FILL_SHARE = 0.12  # of the documents stand in fill-in-the-middle form
 SPARE = 24  # tokens left free for the marks and the cuts of that form
-IGNORE = -1  # target of a filled-up place
 
 
 def split_middle(text: str, chance: np.random.Generator) -> tuple[str, str, str]:
@@ -34,26 +35,6 @@ def fill_piece(tokenizer: Tokenizer, text: str, chance: np.random.Generator) -> 
     """A piece in fill-in-the-middle form, either layout equally often."""
     form = fill_form(*split_middle(text, chance), suffix_first=chance.random() < 0.5)
     return np.array(tokenizer.encode(form).ids, dtype=np.uint16)
-
-
-def cut(ids: np.ndarray, first: int, limit: int) -> list[np.ndarray]:
-    """Pieces of at most `limit` inputs, the first of at most `first`; every token but the first is one target."""
-    starts = [0, *range(first, len(ids) - 1, limit)]
-    ends = [*starts[1:], len(ids) - 1]
-    return [ids[start : end + 1] for start, end in zip(starts, ends, strict=True) if end > start]
-
-
-def pack(lengths: list[int], window: int) -> list[list[int]]:
-    """Put pieces (numbers of inputs) into windows by best fit, longest first; returns their indices."""
-    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
-    room: list[list[list[int]]] = [[] for _ in range(window + 1)]  # windows by the places they have left
-    for index in order:
-        need = lengths[index]
-        left = next((r for r in range(need, window) if room[r]), window)
-        bin_ = room[left].pop() if left < window else []
-        bin_.append(index)
-        room[left - need].append(bin_)
-    return [bin_ for bins in room for bin_ in bins]
 
 
 def lay(pieces: list[np.ndarray], window: int) -> np.ndarray:

@@ -11,24 +11,24 @@ import sketch_takes
 import soundfile
 import torch
 from safetensors import safe_open
-from sketch_copied import FLAG
-from sketch_corpus import Corpus
 from sketch_excerpts import GIVEN, openings
 from sketch_export import LIMIT, TOKENS
-from sketch_feed import Feed, questions
 from sketch_figures import Copied, bare, continued, given, likeness, training_lines
 from sketch_nll import foresight
 from sketch_train import Plan, Trainer, sampled_loss, shape_of
-from sketch_words import Words
-from sketch_write import Written
 from story_export import size
 from story_model import Shape, StoryModel, reach, rope_tables
-from story_pack import IGNORE
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 
+from studio.media.learned.copied import FLAG_NOTES
 from studio.media.music.midi import read_midi
 from studio.media.music.score import Key, Score
 from studio.media.music.vocabulary import SAMPLED, SIZE, check_description
+from studio.worker.tune.music_corpus import Corpus
+from studio.worker.tune.music_feed import Feed, questions
+from studio.worker.tune.music_words import Words
+from studio.worker.tune.music_write import Written
+from studio.worker.tune.packing import IGNORE
 from tests.starters.sketch_songs import make_corpus, piece
 
 TINY = Shape(vocab=SIZE, hidden=32, layers=1, heads=2, kv_heads=1, head_dim=16, inner=32, context=1024)
@@ -210,11 +210,11 @@ def test_likeness_compares_means_and_leaves_out_what_has_no_value() -> None:
     off = likeness(real, [(value + 1, math.nan, other) for value, _, other in real])
     assert off["pitch-class entropy"].distance == pytest.approx(1)
     assert off["pitch-class entropy"].halves > 0
-    assert Copied.of([3, FLAG, FLAG + 1, 40]) == Copied(19.0, 40, 0.5) or FLAG != 16
+    assert Copied.of([3, FLAG_NOTES, FLAG_NOTES + 1, 40]) == Copied(19.0, 40, 0.5) or FLAG_NOTES != 16
 
 
 def test_training_lines_find_what_was_copied(made: tuple[Corpus, Words]) -> None:
-    from sketch_copied import longest_runs, steps_of
+    from studio.media.learned.copied import longest_notes, steps_of
 
     corpus, _ = made
     lines = training_lines(corpus)
@@ -223,7 +223,7 @@ def test_training_lines_find_what_was_copied(made: tuple[Corpus, Words]) -> None
     notes = max((track.notes for track in song.tracks), key=len)[:40]
     starts = np.array([note.start // 40 for note in notes])
     pitches = np.array([note.pitch for note in notes]) + 2
-    assert longest_runs([[steps_of(starts, pitches)]], lines)[0] >= 30
+    assert longest_notes([[steps_of(starts, pitches)]], lines)[0] >= 30
 
 
 def test_questions_hold_the_same_notes_for_every_model(made: tuple[Corpus, Words]) -> None:

@@ -8,14 +8,6 @@ import numpy as np
 import pytest
 import sketch_cache
 import sketch_data
-import sketch_feed
-import sketch_tasks
-from sketch_corpus import Corpus
-from sketch_feed import Feed, lay, questions
-from sketch_tasks import Manner, draw_task, draw_told
-from sketch_words import Words
-from sketch_write import Excerpt, Writer, Written, measures
-from story_pack import IGNORE
 
 from studio.media.music import attributes, vocabulary
 from studio.media.music.midi import write_midi
@@ -24,6 +16,13 @@ from studio.media.music.score import TICKS, Note, Score
 from studio.media.music.tokens import Tell, decode, encode, words_of
 from studio.media.music.tokens_grid import Window
 from studio.media.music.tokens_measure import measured
+from studio.worker.tune import music_cells, music_tasks
+from studio.worker.tune.music_corpus import Corpus
+from studio.worker.tune.music_feed import Feed, lay, questions
+from studio.worker.tune.music_tasks import Manner, draw_task, draw_told
+from studio.worker.tune.music_words import Words
+from studio.worker.tune.music_write import Excerpt, Writer, Written, measures
+from studio.worker.tune.packing import IGNORE
 from tests.starters.sketch_songs import make_corpus, piece, song_of, tune
 
 
@@ -85,7 +84,7 @@ def with_bar_chords(window: Window) -> Window:
             bar.unit,
             bar.tempo,
             bar.key,
-            ((0, sketch_cache.bar_chord(bar)),),
+            ((0, music_cells.bar_chord(bar)),),
         )
         for bar in window.bars
     )
@@ -184,7 +183,7 @@ def test_feed_draws_the_same_again_and_fills_its_windows(made: tuple[Corpus, Wor
 def test_targets_are_what_comes_next_within_a_sequence() -> None:
     one = Written(np.array([5, 6, 7, 8], np.uint16), np.array([0, 1, 0, 2], np.uint8), 1)
     two = Written(np.array([9, 1], np.uint16), np.array([0, 2], np.uint8), 1)
-    window = lay([one, one, two], 9, [True, False, True])
+    window = lay([one, one, two], [True, False, True], 9)
     assert window[0].tolist() == [5, 6, 7, 5, 6, 7, 9, 0, 0]
     assert window[1].tolist() == [6, IGNORE, 8, IGNORE, IGNORE, 8, 1, IGNORE, IGNORE]
     assert window[2].tolist() == [0, 0, 0, 1, 1, 1, 2, 3, 3]
@@ -194,12 +193,12 @@ def test_infills_ask_for_at_most_half_and_continuations_for_the_end() -> None:
     chance = np.random.default_rng(1)
     for _ in range(300):
         tracks, bars = int(chance.integers(1, 5)), int(chance.integers(1, 20))
-        fills = sketch_tasks.infill(chance, tracks, bars)
+        fills = music_tasks.infill(chance, tracks, bars)
         assert 1 <= fills.sum() <= max(tracks, tracks * bars / 2)
-        last = sketch_tasks.going_on(chance, tracks, bars)
+        last = music_tasks.going_on(chance, tracks, bars)
         rows = last[last.any(1)]
         assert len(rows) and (np.diff(rows.astype(int), axis=1) >= 0).all() and rows[:, -1].all()
-        assert (sketch_tasks.added(chance, tracks, bars).sum(1) == bars).sum() == 1
+        assert (music_tasks.added(chance, tracks, bars).sum(1) == bars).sum() == 1
 
 
 def test_transposed_and_exchanged_instruments_stay_at_ease(made: tuple[Corpus, Words]) -> None:
@@ -247,18 +246,19 @@ def test_questions_are_one_a_piece_and_tell_nothing_of_the_harmony(made: tuple[C
         assert all(np.array_equal(a.ids, b.ids) for a, b in zip(found, same, strict=True))
 
 
-def test_nothing_of_the_studio_is_needed_to_feed(made: tuple[Corpus, Words], tmp_path: Path) -> None:
+def test_numpy_is_all_that_feeding_needs(made: tuple[Corpus, Words], tmp_path: Path) -> None:
     corpus, words = made
     corpus.save(tmp_path)
     words.save(tmp_path)
     code = (
         "import sys, pathlib; sys.path.insert(0, sys.argv[1]);"
-        "from sketch_feed import Feed; from sketch_corpus import Corpus; from sketch_words import Words;"
+        "from studio.worker.tune.music_feed import Feed; from studio.worker.tune.music_corpus import Corpus;"
+        "from studio.worker.tune.music_words import Words;"
         "run = pathlib.Path(sys.argv[2]);"
         "print(Feed(Corpus.load(run), Words.load(run), 512, 0).take(2).shape);"
-        "assert not {'studio', 'msgspec', 'symusic'} & set(sys.modules)"
+        "assert not {'torch', 'msgspec', 'symusic'} & set(sys.modules)"
     )
-    folder = Path(sketch_feed.__file__).parent
+    folder = Path(music_tasks.__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-c", code, str(folder), str(tmp_path)],
         capture_output=True,

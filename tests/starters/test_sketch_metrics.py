@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sketch_copied import FLAG, MOST, longest_runs, steps_of
 from sketch_metrics import distance, groove_consistency, pitch_class_entropy, scale_consistency, spread
+
+from studio.media.learned.copied import FLAG_NOTES, MOST, longest_notes, steps_of
 
 VALUES = st.lists(st.floats(-10, 10), min_size=1, max_size=20)
 
@@ -75,9 +76,9 @@ def test_a_run_is_found_in_any_key_and_place(rise: int) -> None:
     starts[41:] += starts[40]
     pitches[20:41] = known[1][at : at + 21] + rise
     training = [steps_of(*one) for one in lines]
-    assert longest_runs([[steps_of(starts, pitches)], [training[0]]], training) == [21, MOST]
+    assert longest_notes([[steps_of(starts, pitches)], [training[0]]], training) == [21, MOST]
     assert (
-        longest_runs([[steps_of(starts * 2, pitches)]], training)[0] < FLAG
+        longest_notes([[steps_of(starts * 2, pitches)]], training)[0] < FLAG_NOTES
     )  # another rhythm is another tune
 
 
@@ -85,17 +86,17 @@ def test_runs_do_not_reach_over_the_end_of_a_line() -> None:
     starts, pitches = line(np.random.default_rng(2), 30)
     whole = steps_of(starts, pitches)
     halves = [steps_of(starts[:15], pitches[:15]), steps_of(starts[15:], pitches[15:])]
-    assert longest_runs([[whole]], halves) == [15]
-    assert longest_runs([halves], [whole]) == [15]
-    assert longest_runs([halves[::-1]], [whole]) == [15]
+    assert longest_notes([[whole]], halves) == [15]
+    assert longest_notes([halves], [whole]) == [15]
+    assert longest_notes([halves[::-1]], [whole]) == [15]
 
 
 def test_chords_are_read_from_below_and_empty_tracks_are_borne() -> None:
     up = steps_of(np.array([0, 0, 0, 12]), np.array([60, 64, 67, 72]))
     down = steps_of(np.array([0, 0, 0, 12]), np.array([67, 64, 60, 72]))
     assert np.array_equal(up, down)
-    assert longest_runs([[], [steps_of(np.array([3]), np.array([60]))], [up]], [up]) == [0, 0, 4]
-    assert longest_runs([[up]], []) == [0]
+    assert longest_notes([[], [steps_of(np.array([3]), np.array([60]))], [up]], [up]) == [0, 0, 4]
+    assert longest_notes([[up]], []) == [0]
 
 
 def test_a_minor_scale_is_the_natural_one() -> None:
@@ -105,5 +106,5 @@ def test_a_minor_scale_is_the_natural_one() -> None:
 def test_a_run_is_the_same_steps_in_the_same_order() -> None:
     a, b, c, x = (np.uint64(step) for step in (11, 22, 33, 44))
     training = [np.array([a, b]), np.array([x, c])]
-    assert longest_runs([[np.array([a, c]), np.array([x])]], training) == [2]
-    assert longest_runs([[np.array([a, b]), np.array([x])]], training) == [3]
+    assert longest_notes([[np.array([a, c]), np.array([x])]], training) == [2]
+    assert longest_notes([[np.array([a, b]), np.array([x])]], training) == [3]

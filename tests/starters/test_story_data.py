@@ -98,7 +98,7 @@ def test_windows_keep_documents_apart() -> None:
     pieces = [np.array([0, 11, 12, 0]), np.array([0, 21, 0])]
     tokens, targets, documents = story_pack.lay(pieces, 7).tolist()
     assert tokens == [0, 11, 12, 0, 21, 0, 0]
-    assert targets == [11, 12, 0, 21, 0, -1, -1]
+    assert targets == [11, 12, 0, 21, 0, story_pack.IGNORE, story_pack.IGNORE]
     assert documents == [0, 0, 0, 1, 1, 2, 2]
 
 
