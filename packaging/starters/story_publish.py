@@ -24,7 +24,8 @@ def machine() -> str:
     """The kind of machine, in words for the card."""
     if torch.cuda.is_available():
         return f"one {torch.cuda.get_device_name()}"
-    return f"{torch.get_num_threads()} cores ({platform.machine()}, no accelerator)"
+    cores = torch.get_num_threads()
+    return f"{cores} core{'s' if cores > 1 else ''} ({platform.machine()}, no accelerator)"
 
 
 def scorer_of(folder: Path) -> tuple[Scorer, str]:

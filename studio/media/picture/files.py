@@ -99,6 +99,13 @@ def read_picture(data: bytes | Path, name: str = "") -> Opened:
                     )
                 image.load()
                 rgba, told = as_rgba(image)
+    except Image.DecompressionBombError as error:  # a frame far larger than the screen it stands on
+        raise StudioError(
+            f"{name} has far more pixels than it says at first.",
+            kept=UNTOUCHED,
+            do="Make it smaller with another program.",
+            code="too_large",
+        ) from error
     except (
         UnidentifiedImageError,
         OSError,

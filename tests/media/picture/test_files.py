@@ -89,6 +89,18 @@ def test_bombs_by_pixels_by_ratio_by_density_and_by_frames_are_refused(
     assert "no pixels" in refused(png_of(0, 10)).what
 
 
+@pytest.mark.parametrize("side_px", [12_000, 60_000])
+def test_a_frame_larger_than_the_screen_it_stands_on_is_refused(side_px: int) -> None:
+    stream = io.BytesIO()
+    Image.new("P", (16, 16)).save(stream, "GIF")
+    gif = bytearray(stream.getvalue())
+    at = gif.index(b"\x2c\0\0\0\0")
+    gif[at + 5 : at + 9] = struct.pack("<HH", side_px, side_px)
+    with pytest.raises(StudioError) as told:
+        open_picture(bytes(gif), "huge.gif")
+    assert told.value.code == "too_large"
+
+
 def test_a_large_but_honest_picture_is_taken() -> None:
     assert check_picture(file_of("PNG", Image.effect_noise((6_000, 4_200), 60))).width == 6_000
 
