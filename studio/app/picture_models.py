@@ -45,7 +45,7 @@ class PictureModels(ArtModels):
         self._pane.knobs.set_model(knob_model(card))
         self._pane.canvas.set_grid(card.grid_px)
         for kind, of in EXTRAS.items():
-            choices = [_extra(extra, card) for extra in self._models.cards(of)]
+            choices = [_extra(extra, card) for extra in self._models.cards(of) if _draws(extra)]
             self._pane.knobs.set_extras(kind, choices)
 
     async def add(self, window: QWidget, kind: str = "folder") -> None:
@@ -79,6 +79,11 @@ def knob_model(card: ModelCard) -> PictureModel:
 def _about(card: ModelCard) -> str:
     width, height = card.size
     return f"{card.family}, {card.parameters / 1e6:.1f} M parameters, {width} × {height}"
+
+
+def _draws(extra: ModelCard) -> bool:
+    """Whether it is of picture models; one that can't be read is shown wherever it might belong."""
+    return extra.kind != "adapter" or extra.art == "image" or not extra.usable
 
 
 def _extra(extra: ModelCard, model: ModelCard) -> ExtraChoice:

@@ -246,18 +246,18 @@ class PieceDesk(QObject):
         self.show_running()
         if view.state == "running":
             self.pane.set_progress(view.done)
-        if not self.running and not self.judged.knows(view.job.id):
-            self.judged.refresh()  # nothing came of it: the waiting cards go
 
     def show_running(self) -> None:
         """Say whether something runs; when nothing does, the cards that wait for takes go."""
         self.pane.set_running(self.running)
         if not self.running:
-            self.judged.refresh()
+            self.judged.refresh_soon()
 
     @Slot(object)
     def _on_ended(self, take: Take) -> None:
-        if self.pane.strip.chosen() is None:
-            self.pane.strip.choose(take.id)
-        if self.pane.strip.chosen() == take.id and not self.score.note_count:
+        strip = self.pane.strip
+        if strip.chosen() is None and take.id in strip.take_ids():
+            strip.choose(take.id)
+        if strip.chosen() == take.id and not self.score.note_count:
+            self.judged.ghost.look()  # all of it, then
             self.pane.roll.fit()  # in an empty piece nothing says where to look

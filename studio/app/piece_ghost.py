@@ -72,12 +72,16 @@ class PieceGhost(QObject):
     @Slot()
     def show(self, *_of: object) -> None:
         """Look anew at the chosen take, the piece and the track in the roll."""
-        self._show_region()
-        self._show_ghost()
+        self.look()
         heard = self.heard()
         if heard is not self._heard:
             self._heard = heard
             self._judged.heard_changed.emit(heard)
+
+    def look(self) -> None:
+        """The same, but for the ear: the next `show` tells what is to be heard now."""
+        self._show_region()
+        self._show_ghost()
 
     def reveal(self) -> None:
         """Scroll to the bars of the chosen take."""

@@ -23,7 +23,7 @@ _BRANCH: Final = "“Work from here” takes the piece up as it stood for this t
 def base_of(session: Session, work: str, now: Score, job: PieceJob) -> Score:
     """The score that a job was asked for; `now` where its file is lost.
 
-    A fresh job's is the piece as it stands, maybe with a key or chords of its own: then the notes are not read again.
+    A fresh job's is the piece as it stands, or has a key or chords of its own: then the notes are not read again.
     """
     try:
         data = session.asset(job.score)
@@ -32,7 +32,8 @@ def base_of(session: Session, work: str, now: Score, job: PieceJob) -> Score:
             spans = msgspec.msgpack.decode(data, type=SpanText)
             head, notes = _parted(spans.text)
             if notes and notes == _parted(history.text.text)[1]:
-                return replace(read_head(head.split("\n")), tracks=now.tracks)
+                base = replace(read_head(head.split("\n")), tracks=now.tracks)
+                return now if base == now else base
         return unpack(data)
     except (StudioError, msgspec.DecodeError):
         return now

@@ -31,6 +31,7 @@ class PieceParts(QObject):
         models = PieceModels(pane, place.models, place.settings, place.engine, self)
         self.desk = PieceDesk(pane, place.engine, models, self)
         self.desk.knobs = self.knobs = PieceKnobsDesk(self.desk, self)
+        self.knobs.changed.connect(self.desk.judged.make_ready)
         self.proposals = PieceProposals(self.desk, place.tasks, self)
         for part in (self.desk, self.proposals):
             part.notice.connect(place.notice)

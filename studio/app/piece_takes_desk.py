@@ -1,5 +1,6 @@
 """The takes of the open piece: shows them as they are written, accepts, rejects, lays them into the notes."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -8,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from studio.app.piece_ghost import PieceGhost
 from studio.app.piece_laying import PieceLaying
 from studio.app.piece_standing import same_place, taken_in
+from studio.app.piece_turns import PieceTurns, Rank
 from studio.app.session import Session
 from studio.core.errors import StudioError
 from studio.core.pieces import PieceJob
@@ -21,7 +23,7 @@ from studio.widgets.piece_words import job_words
 if TYPE_CHECKING:
     from studio.app.piece_desk import PieceDesk
 
-GROW_MS: Final = 16  # between two shows of what streams
+BORN_MS: Final = 50  # the takes of a job are shown without those that are not born by then
 
 
 class PieceTakesDesk(QObject):
@@ -46,10 +48,9 @@ class PieceTakesDesk(QObject):
         self._laying: PieceLaying | None = None
         self._standing: tuple[str, int, frozenset[str]] = ("", -1, frozenset())
         self._grown: dict[str, str] = {}  # streamed, not shown yet
-        self._growing = QTimer(self, singleShot=True, interval=GROW_MS)
-        self._growing.timeout.connect(self._show_next)
+        self._turns = PieceTurns(self)  # eight takes at once must not hold the window up
         self._born_job = ""
-        self._born = QTimer(self, singleShot=True, interval=0)
+        self._born = QTimer(self, singleShot=True)
         self._born.timeout.connect(self._show_born)
         self.ghost = PieceGhost(desk, self)
         self._connect(engine)
@@ -74,12 +75,24 @@ class PieceTakesDesk(QObject):
         self.takes = {take.id: take for take in takes if isinstance(take.recipe.job, PieceJob)}
         last = max(self.takes.values(), key=lambda take: take.created_ms, default=None)
         self._show_job(last.job if last else "")
+        self.make_ready()
+
+    @Slot()
+    def make_ready(self) -> None:
+        """Make cards for as many takes as the knobs say, one at a time, before they are asked for."""
+        if self._session is not None:
+            self._turns.put(Rank.LAST, "cards", self._make_card)
+
+    def _make_card(self) -> None:
+        if not self._strip.prepare(self._desk.knobs.settings().takes):
+            self._turns.put(Rank.LAST, "cards", self._make_card)
 
     def leave(self) -> None:
         """Let go of the work."""
         self._session, self._work, self.takes, self._shown_job = None, "", {}, ""
         self._laying = None
         self._grown.clear()
+        self._turns.clear()
         self._strip.clear()
         self.ghost.show()
 
@@ -224,7 +237,8 @@ class PieceTakesDesk(QObject):
         if self._session is not None and take.work == self._work and isinstance(take.recipe.job, PieceJob):
             self.takes[take.id] = take
             self._born_job = take.job
-            self._born.start()  # all takes of a job are born together: shown together
+            here = sum(other.job == take.job for other in self.takes.values())
+            self._born.start(0 if here >= take.recipe.job.takes else BORN_MS)  # born together: shown together
 
     @Slot()
     def _show_born(self) -> None:
@@ -236,16 +250,7 @@ class PieceTakesDesk(QObject):
         for take_id, text in pieces:
             if take_id in self.takes:
                 self._grown[take_id] = self._grown.get(take_id, "") + text
-        if not self._growing.isActive():
-            self._show_next()
-
-    @Slot()
-    def _show_next(self) -> None:
-        """One take's notes at a time: eight of them must not hold the window up."""
-        take_id = next(iter(self._grown), "")
-        if take_id:
-            self._show_grown(take_id)
-            self._growing.start()
+                self._turns.put(Rank.GREW, take_id, partial(self._show_grown, take_id))
 
     def _show_grown(self, take_id: str) -> None:
         text, take = self._grown.pop(take_id, ""), self.takes.get(take_id)
@@ -258,12 +263,26 @@ class PieceTakesDesk(QObject):
     @Slot(object)
     def _on_take_ended(self, take: Take) -> None:
         self._grown.pop(take.id, None)  # the whole text comes with its end
+        self._turns.drop(Rank.GREW, take.id)
         if take.id in self.takes:
-            self.note(replace(take, tokens=()))  # they are read when someone looks inside
-            self._showing = True  # whoever chooses it now is not the person
-            self.ended.emit(take)
-            self._showing = False
-            self.ghost.show()
+            self.takes[take.id] = replace(take, tokens=())  # they are read when someone looks inside
+            rank = Rank.CHOSEN if take.id == self._strip.chosen() else Rank.ENDED
+            self._turns.put(rank, take.id, partial(self._show_ended, take.id))
+
+    def _show_ended(self, take_id: str) -> None:
+        take = self.takes[take_id]
+        self._tell(take)
+        self._showing = True  # whoever chooses it now is not the person
+        self.ended.emit(take)
+        self._showing = False
+        if take_id == self._strip.chosen():
+            self._turns.put(Rank.CHOSEN, "ghost", self.ghost.look)
+            self._turns.put(Rank.HEARD, "ghost", self.ghost.show)
+
+    @property
+    def settled(self) -> bool:
+        """All that was told of takes is shown."""
+        return not self._turns.busy and not self._born.isActive()
 
     # -- showing ---------------------------------------------------------------------------------
 
@@ -283,8 +302,16 @@ class PieceTakesDesk(QObject):
             self.ghost.reveal()
 
     def refresh(self) -> None:
-        """The piece stands elsewhere, or a job has ended: show anew which takes are part of it."""
+        """The piece stands elsewhere: show anew which takes are part of it."""
         self._show_job(self._shown_job)
+
+    def refresh_soon(self) -> None:
+        """A job has ended: the same, when the ends of its takes are shown."""
+        self._turns.put(Rank.LAST, "refresh", self._refresh_at_rest)
+
+    def _refresh_at_rest(self) -> None:
+        if not self._desk.running and not self._born.isActive():  # else whoever comes looks
+            self.refresh()
 
     @property
     def ghost_shows(self) -> bool:
@@ -316,8 +343,7 @@ class PieceTakesDesk(QObject):
             self._desk.show_track(written[0])
 
     def _show_job(self, job_id: str) -> None:
-        for take_id in tuple(self._grown):
-            self._show_grown(take_id)
+        self._turns.flush(Rank.GREW)
         self._shown_job = job_id
         shown = self.shown() if self._session is not None else []
         if shown:
@@ -336,10 +362,14 @@ class PieceTakesDesk(QObject):
     def note(self, take: Take) -> None:
         """A take stands otherwise now."""
         self.takes[take.id] = take
-        if self._session is not None and take.job == self._shown_job:
-            self._strip.update_take(self.as_shown(take))
+        self._tell(take)
         self.ghost.show()
-        self.took.emit(self.as_shown(take))
+
+    def _tell(self, take: Take) -> None:
+        shown = self.as_shown(take)
+        if self._session is not None and take.job == self._shown_job:
+            self._strip.update_take(shown)
+        self.took.emit(shown)
         self.changed.emit()
 
 

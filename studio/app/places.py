@@ -44,6 +44,16 @@ class Places(Struct, frozen=True, kw_only=True):
         return self.data / "endpoints.json"
 
     @property
+    def runs(self) -> Path:
+        """Fine-tuning runs, a folder each (core.tune_run)."""
+        return self.data / "runs"
+
+    @property
+    def adapters(self) -> Path:
+        """What came of them, where no other place was named."""
+        return self.data / "adapters"
+
+    @property
     def logs(self) -> Path:
         """The window's and the worker's logs."""
         return self.data / "logs"

@@ -19,7 +19,10 @@ class ModelCard(Struct, frozen=True, kw_only=True):
     `schedulers` are class names of diffusers that work with it, its own first. `parts` says for a checkpoint file which
     components come from elsewhere: component -> folder.
     Of a music model `modes` says the same by core.pieces.Task.
-    An adapter, a control net or a reference adapter has in `family` the family of image models it fits.
+    An adapter, a control net or a reference adapter has in `family` the family of models it fits.
+    Of an adapter `art` says what its base makes ("": not known) and, of a language or note model, `method` how it
+    was trained, `base` what the base was called, `base_sha256` its weights, `virtual_tokens` how many tokens it lays
+    before a text (such a one can be on or off, not weighed). `adapters` of a model are the listed ones that fit it.
     """
 
     path: str
@@ -43,3 +46,8 @@ class ModelCard(Struct, frozen=True, kw_only=True):
     guidance: float = 0.0
     schedulers: tuple[str, ...] = ()
     parts: dict[str, str] = field(default_factory=dict)
+    art: str = ""
+    method: str = ""
+    base: str = ""
+    base_sha256: str = ""
+    virtual_tokens: int = 0

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from studio.catalog.adapter_fits import fitting
 from studio.catalog.card import ModelCard
 from studio.catalog.inspect import inspect_model, kind_of, title_of
-from studio.catalog.lists import read_list, save_list
+from studio.catalog.lists import list_held, read_list, save_list
 from studio.core.errors import StudioError
 
 
@@ -20,12 +21,19 @@ class Catalog:
         self._starters = tuple(starter.resolve() for starter in starters)
 
     def models(self) -> list[ModelCard]:
-        """A card for each model, starters first; an unusable one says why. Never raises for a bad folder."""
+        """A card for each model, starters first; an unusable one says why, a usable one which adapters fit it.
+
+        Never raises for a bad folder.
+        """
         everything = (*self._starters, *self.folders())
         cards = [replace(card_or_why(folder, everything), starter=True) for folder in self._starters]
-        return cards + [
+        cards += [
             card_or_why(folder, everything) for folder in self.folders() if folder not in self._starters
         ]
+        adapters = [card for card in cards if card.kind == "adapter" and card.usable]
+        if not adapters:
+            return cards
+        return [replace(card, adapters=fitting(card, adapters)) if card.usable else card for card in cards]
 
     def folders(self) -> list[Path]:
         """The folders the person added, in that order; none when the list cannot be read."""
@@ -43,19 +51,23 @@ class Catalog:
         """Check a folder and remember it. Raises StudioError when it cannot be used."""
         card = inspect_model(path, (*self._starters, *self.folders()))
         folder = Path(card.path)
-        known = self.folders()
-        if folder not in known and folder not in self._starters:
-            self._save([*known, folder])
+        with list_held(self._file):
+            known = self.folders()
+            if folder not in known and folder not in self._starters:
+                self._save([*known, folder])
         return card
 
     def remove(self, path: str | Path) -> None:
         """Forget a folder; its files stay. Raises StudioError when it is not in the list."""
         folder = Path(path).expanduser().resolve()
-        known = self.folders()
-        if folder not in known:
-            reason = "came with the program" if folder in self._starters else "is not in the list"
-            raise StudioError(f"{folder} {reason}.", do="Choose a model that was added.", code="not_listed")
-        self._save([other for other in known if other != folder])
+        with list_held(self._file):
+            known = self.folders()
+            if folder not in known:
+                reason = "came with the program" if folder in self._starters else "is not in the list"
+                raise StudioError(
+                    f"{folder} {reason}.", do="Choose a model that was added.", code="not_listed"
+                )
+            self._save([other for other in known if other != folder])
 
     def _save(self, folders: list[Path]) -> None:
         """Replace the list in one step; an unreadable one is put aside."""

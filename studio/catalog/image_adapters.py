@@ -4,11 +4,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from studio.catalog.adapter_note import AdapterNote
 from studio.catalog.card import ModelCard
 from studio.catalog.headers import TensorInfo, read_header, read_notes
 from studio.core.errors import StudioError
 
 PEFT_CONFIG = "adapter_config.json"
+PEFT_FOLDER = "peft"  # in a folder of ours: each component's adapter in PEFT's layout
+INVERSION_FILE = "learned_embeds.safetensors"
 _PART = re.compile(r"[._](?:lora_A|lora_B|lora_down|lora_up|lora\.down|lora\.up|lora_linear_layer)[._]")
 _DOWN = re.compile(r"[._](?:lora_A|lora_down|lora\.down|lora_linear_layer\.down)[._]")
 _OTHER_KINDS = re.compile(r"\.(?:hada_w1_a|lokr_w1|oft_blocks|oft_diag|boft_R|on_input)")
@@ -33,6 +36,37 @@ def lora_file(path: Path) -> Path | None:
     preferred = [path / "adapter_model.safetensors", path / "pytorch_lora_weights.safetensors"]
     files = [file for file in preferred if file.is_file()] or sorted(path.glob("*.safetensors"))
     return files[0] if len(files) == 1 or files[:1] == preferred[:1] else None
+
+
+def scales_file(path: Path) -> Path | None:
+    """The weights of an IA3 adapter of ours, of the component that draws; None for anything else."""
+    for part in ("unet", "transformer"):
+        file = path / PEFT_FOLDER / part / "adapter_model.safetensors"
+        if file.is_file():
+            return file
+    return None
+
+
+def inspect_noted(path: Path, title: str, note: AdapterNote) -> ModelCard:
+    """The card of an adapter of ours that is no LoRA: IA3, or a learnt word, which can only be merged."""
+    files = [file for file in sorted(path.rglob("*.safetensors")) if file.is_file()]
+    size = sum(file.stat().st_size for file in files)
+    word = (path / INVERSION_FILE).is_file()
+    return ModelCard(
+        path=str(path),
+        title=note.name or title,
+        kind="adapter",
+        art="image",
+        family=note.family,
+        method=note.method,
+        base=note.base_title,
+        base_sha256=note.base_sha256,
+        parameters=note.parameters,
+        size_bytes=size,
+        memory_mib=round(size / 2**20),
+        usable=not word,
+        why_not=f"{note.trigger} is a learnt word. Merge it into a model to draw with it." if word else "",
+    )
 
 
 def inspect_lora(path: Path, file: Path, title: str) -> ModelCard:
@@ -61,6 +95,7 @@ def inspect_lora(path: Path, file: Path, title: str) -> ModelCard:
         path=str(path),
         title=title,
         kind="adapter",
+        art="image",
         family=family,
         parameters=sum(tensor.count for tensor in tensors.values()),
         size_bytes=file.stat().st_size,

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from studio.catalog.adapter_note import read_note
+from studio.catalog.adapters import inspect_adapter, is_of_language, is_peft
 from studio.catalog.card import ModelCard, ModelKind
 from studio.catalog.config import check_sizes, context_tokens, read_json
 from studio.catalog.families import TEXT_FAMILIES
 from studio.catalog.gguf import inspect_gguf, is_gguf
 from studio.catalog.headers import TensorInfo, Weights, read_header, read_weights
-from studio.catalog.image_adapters import PEFT_CONFIG, inspect_lora, is_lora, lora_file
+from studio.catalog.image_adapters import PEFT_CONFIG, inspect_lora, inspect_noted, is_lora, lora_file
 from studio.catalog.image_extras import inspect_component, inspect_reference, is_component, is_reference
 from studio.catalog.image_file import inspect_checkpoint, neighbours_of
 from studio.catalog.image_folder import INDEX, inspect_pipeline
@@ -134,30 +136,32 @@ def _inspect_file(file: Path, others: Sequence[Path] | None) -> ModelCard:
 
 
 def _adapter_folder(folder: Path) -> ModelCard | None:
-    """The card of a folder with a LoRA or an IP-Adapter in it; None when there is neither."""
+    """The card of a folder with an adapter or an IP-Adapter in it; None when there is neither."""
     if (folder / "config.json").is_file():
         return None
+    note = read_note(folder)
+    if note is not None and note.art == "image" and note.method in ("ia3", "textual_inversion"):
+        return inspect_noted(folder, title_of(folder), note)
     file = lora_file(folder)
     if file is None:
-        return None
+        return inspect_adapter(folder, title_of(folder)) if is_peft(folder) else None
     tensors = read_header(file)
     if is_reference(tensors):
         return inspect_reference(folder, file, title_of(folder))
-    return inspect_lora(folder, file, title_of(folder)) if is_lora(tensors) and _of_images(tensors) else None
+    if is_lora(tensors) and _of_images(tensors) and not is_of_language(folder):
+        return inspect_lora(folder, file, title_of(folder))
+    return inspect_adapter(folder, title_of(folder)) if is_peft(folder) else None
 
 
 def _of_images(tensors: Mapping[str, TensorInfo]) -> bool:
-    """Whether a LoRA is of an image model: language models have their layers under `model.layers`."""
-    return not any(_LANGUAGE.search(name) for name in tensors)
+    """Whether a LoRA is of an image model: language models have their layers under `model.layers` or `.h`.
+
+    So have the text encoders of image models, which name themselves.
+    """
+    return not any(_LANGUAGE.search(name) for name in tensors if not name.startswith("text_encoder"))
 
 
 def _refuse_other_kinds(folder: Path) -> None:
-    if (folder / PEFT_CONFIG).is_file() and not (folder / "config.json").is_file():
-        raise StudioError(
-            f"{folder.name} is an adapter (adapter_config.json), not a whole model.",
-            do="Choose the folder of the model it was trained on.",
-            code="wrong_kind",
-        )
     if not (folder / "config.json").is_file() and any(folder.glob("*.gguf")):
         first = sorted(folder.glob("*.gguf"))[0].name
         raise StudioError(

@@ -11,6 +11,7 @@ import psutil
 
 from studio.cli.bench_image import MEASURES as IMAGE
 from studio.cli.bench_music import measures as of_music
+from studio.cli.bench_tune import measures as of_tune
 from studio.cli.console import FAILED, OK, Report
 from studio.cli.figures import Figure, median_of, probe
 from studio.cli.figures import run as _run
@@ -25,6 +26,7 @@ def main(options: argparse.Namespace, say: Callable[[str], None]) -> Report:
         "text": (_window, _worker, _first_take, _streaming, _novel, _regenerate, _accept, _memory),
         "image": IMAGE,
         "music": of_music(options),
+        "tune": of_tune(options),
     }
     for measure in (measure for part in parts if options.part in (None, part) for measure in parts[part]):
         say(f"measuring: {(measure.__doc__ or '').splitlines()[0]}")

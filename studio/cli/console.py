@@ -59,7 +59,8 @@ def execute(options: argparse.Namespace, command: Command) -> int:
 
 def refuse(arguments: Sequence[str], reason: Exception) -> int:
     """Answer what is no command of ours."""
-    options = argparse.Namespace(command=arguments[0], json="--json" in arguments)
+    lines = arguments[0] == "tune" and arguments[1:2] != ["inspect"]
+    options = argparse.Namespace(command=arguments[0], json="--json" in arguments, lines=lines)
     error = UsageError(f"{reason}.")
     typed, colon, _ = str(reason).partition(": ")  # a parser's words begin with what it is called
     if colon and typed.startswith("atelier"):
@@ -91,7 +92,13 @@ def _print(options: argparse.Namespace, report: Report, seconds: float) -> None:
     }
     if error is not None:
         _say(str(error))
-    text = json.dumps(msgspec.to_builtins(envelope), ensure_ascii=False, indent=None if options.json else 2)
+    lines = getattr(
+        options, "lines", False
+    )  # of a command that says a line for each event, this is the last one
+    if lines and "event" not in envelope:
+        envelope |= {"event": "failed", "run": ""}
+    one_line = options.json or lines
+    text = json.dumps(msgspec.to_builtins(envelope), ensure_ascii=False, indent=None if one_line else 2)
     sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
     sys.stdout.flush()
 

@@ -33,11 +33,11 @@ def probe(*what: str) -> dict[str, Any]:
     return run([sys.executable, "-m", "studio.cli.probe", *what])
 
 
-def run(command: list[str]) -> dict[str, Any]:
+def run(command: list[str], timeout_s: float = PROBE_TIMEOUT_S) -> dict[str, Any]:
     """One measuring process; its last line is a JSON object. Raises StudioError with its last words."""
     environment = os.environ | {STARTED: repr(time.monotonic())}
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False, env=environment
+        command, capture_output=True, text=True, timeout=timeout_s, check=False, env=environment
     )
     lines = done.stdout.strip().splitlines()
     if done.returncode != 0 or not lines:

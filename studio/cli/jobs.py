@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -70,10 +71,11 @@ def _json(pair: str, value: str) -> Any:
 
 
 def _adapter(text: str) -> Adapter:
-    path, equals, weight = text.rpartition("=")
+    path, equals, weight = ("", "", "") if Path(text).exists() else text.rpartition("=")
     try:
         if equals and not path:
             raise ValueError("it names no path")
-        return Adapter(path=path or text, weight=float(weight) if equals else 1.0)
+        whole = str(Path(path or text).expanduser().resolve())  # the recipe is read from anywhere
+        return Adapter(path=whole, weight=float(weight) if equals else 1.0)
     except (ValueError, msgspec.ValidationError) as error:
         raise UsageError(f"--adapter {text} is not PATH=WEIGHT: {error}.") from error

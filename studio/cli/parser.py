@@ -16,6 +16,7 @@ MODULES = {
     "models": "studio.cli.models",
     "doctor": "studio.cli.doctor",
     "bench": "studio.cli.bench",
+    "tune": "studio.cli.tune",
 }
 
 
@@ -65,16 +66,21 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _model_options(tour)
     _add_models(commands)
+    from studio.cli.tune_options import add_tune_options
+
+    words = "fine-tune a model on a folder of your own"
+    tune = commands.add_parser("tune", help=words, description=f"{words.capitalize()}.")
+    add_tune_options(tune.add_subparsers(dest="kind", required=True, metavar="KIND"), _common)
     _command(commands, "doctor", "check this installation; exit 1 with the cure when something is wrong")
     bench = _command(commands, "bench", "measure on this machine; ratios are medians of interleaved pairs")
     bench.add_argument(
         "part",
         nargs="?",
-        choices=("text", "image", "music"),
+        choices=("text", "image", "music", "tune"),
         help="one part of the studio; all when left out",
     )
     bench.add_argument(
-        "--corpus", type=Path, metavar="DIR", help="read the MIDI files of this folder, and of archives in it"
+        "--corpus", type=Path, metavar="DIR", help="music: read the MIDI files in it; tune: learn from it"
     )
     bench.add_argument("--model", type=Path, metavar="PATH", help="a music model in place of the starter")
     bench.add_argument("--check", action="store_true", help="exit 1 when a figure is not met")

@@ -39,6 +39,10 @@ def main(what: str) -> None:
             from studio.cli.probe_music import PROBES as MUSIC
 
             measures = MUSIC
+        if what.startswith("tune-"):
+            from studio.cli.probe_tune import PROBES as TUNE
+
+            measures = TUNE
         print(json.dumps(measures[what](Path(folder))))
 
 

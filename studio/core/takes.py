@@ -51,7 +51,8 @@ class Made(Struct, frozen=True, kw_only=True):
 
     Prefill runs in chunks of `chunk_tokens` at fixed places and the kept cache ends at such a place,
     so a take is the same whether its prompt was cached or not; `reused_tokens` and `computed_tokens`
-    only say what was saved. `threads` and the job's number of takes do change the last bit of a logit, and so
+    only say what was saved. `adapters_sha256` are of a text or music job's adapters, in their order (of pictures
+    `Drawn` has them). `threads` and the job's number of takes do change the last bit of a logit, and so
     does `kernel`, the code that computed the takes ("torch", "native", "llama.cpp"; "" in old recipes: torch).
     """
 
@@ -61,6 +62,7 @@ class Made(Struct, frozen=True, kw_only=True):
     dtype: str
     threads: int
     kernel: str = ""
+    adapters_sha256: tuple[str, ...] = ()
     chunk_tokens: int = 0
     prompt_tokens: int = 0
     reused_tokens: int = 0

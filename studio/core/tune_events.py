@@ -121,6 +121,9 @@ class Finished(_Line, frozen=True, kw_only=True, tag="done"):
     longest: int = 0
     diagnosis: tuple[str, ...] = ()
     seconds: float = 0.0
+    device: str = ""  # where it was computed, in which numbers, by how many threads
+    dtype: str = ""
+    threads: int = 0
 
 
 class Broke(_Line, frozen=True, kw_only=True, tag="failed"):

@@ -4,28 +4,39 @@ settings.toml   what was asked for (core.tuning)
 events.jsonl    what happened, append-only (core.tune_events)
 control.json    what the person wants of it now
 lock            held (by the system) by the runner that works on it
-data/           what was made of the person's folder
+data/           what was made of the person's folder; settings.toml in it has nothing left to fill in
 checkpoints/step-000100/    manifest.json comes last; a folder without one is not a checkpoint
 samples/        pictures, texts, MIDI files
+finished.json   what the run will tell when its result is published: from here on nothing is trained again
 result/         the adapter or model, its card and report: a staged folder renamed when whole
 tensorboard/, log.txt
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from studio.core.files import write_whole
-from studio.core.ids import new_id
-from studio.core.tune_events import Broke, Finished, Phase, RunEvent, Stepped, decode_event
+from studio.core.ids import new_id, now_ms
+from studio.core.tune_events import (
+    Broke,
+    Finished,
+    Phase,
+    RunEvent,
+    Stepped,
+    decode_event,
+    encode_event,
+)
 from studio.core.tuning import TuneSettings, read_settings, write_settings
 
 Want = Literal["run", "pause", "stop", "cancel"]  # stop: end now and keep what was learnt; cancel: end
 RunState = Literal["waiting", "running", "paused", "interrupted", "done", "stopped", "failed", "cancelled"]
 OVER: Final[frozenset[RunState]] = frozenset(("done", "stopped", "failed", "cancelled"))
+TURN: Final = "lock"  # in the folder of runs: held (by the system) by the one runner at work
 _TAIL_BYTES: Final = 65_536
 
 
@@ -81,6 +92,16 @@ class RunFolder:
         return self.path / "data"
 
     @property
+    def complete_file(self) -> Path:
+        """The settings with nothing left to fill in: a run that goes on has the ones it began with."""
+        return self.data / "settings.toml"
+
+    @property
+    def finished_file(self) -> Path:
+        """What the run will tell in the end (core.tune_events.Finished)."""
+        return self.path / "finished.json"
+
+    @property
     def checkpoints(self) -> Path:
         """Checkpoints by step."""
         return self.path / "checkpoints"
@@ -115,6 +136,20 @@ class RunFolder:
         """Steer the run. Raises OSError."""
         write_whole(self.control_file, msgspec.json.encode(Control(want=want)))
 
+    def append(self, event: RunEvent) -> RunEvent:
+        """Tell an event, stamped with the run and the time; the stamped one. Raises OSError.
+
+        A line that a crash tore stays behind as a line of its own, so that this one can be read.
+        """
+        stamped = replace(event, run=self.id, at_ms=now_ms())
+        with self.events_file.open("a+b") as file:
+            if size := file.seek(0, 2):
+                file.seek(size - 1)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
+            file.write(encode_event(stamped))
+        return stamped
+
     def events(self, offset: int = 0) -> Iterator[tuple[RunEvent, int]]:
         """The whole lines from a byte on, each with the offset behind it; damaged lines are passed over."""
         try:
@@ -143,12 +178,18 @@ class RunFolder:
 
 def state_of(run: RunFolder, held: bool) -> RunState:
     """How a run stands; `held`: whether a runner holds its lock now."""
-    events = run.last_events()
+    return state_told(run.last_events(), held)
+
+
+def state_told(events: Sequence[RunEvent], held: bool) -> RunState:
+    """The same from the last events of a run."""
     ends = [event for event in events if isinstance(event, Finished | Broke)]
     begun = [event for event in events if isinstance(event, Phase | Stepped)]
     last = events[-1] if events else None
     if held:
         return "paused" if isinstance(last, Phase) and last.name == "paused" else "running"
+    if isinstance(last, Phase) and last.name == "waiting":
+        return "waiting"  # it was put into the queue again
     if ends and (not begun or events.index(ends[-1]) > events.index(begun[-1])):
         end = ends[-1]
         if isinstance(end, Finished):
@@ -161,5 +202,8 @@ def runs_in(folder: Path) -> list[RunFolder]:
     """The runs below a folder, oldest first."""
     if not folder.is_dir():
         return []
-    found = (RunFolder(path) for path in sorted(folder.iterdir()) if path.is_dir())
+    shown = (
+        path for path in sorted(folder.iterdir()) if not path.name.startswith(".")
+    )  # others are being removed
+    found = (RunFolder(path) for path in shown if path.is_dir())
     return [run for run in found if run.settings_file.is_file()]

@@ -43,13 +43,14 @@ Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class AdapterSettings(Checked, frozen=True, kw_only=True):
-    """The shape of what is trained. `alpha` 0 is the rank; `targets` empty: what peft or diffusers names for it.
+    """The shape of what is trained. `rank` 0: as fits, `alpha` 0: the rank; `targets` empty: what peft or diffusers
+    names for it.
 
     `layers` counts the last layers of "last_layers"; `virtual_tokens` those of "prefix", "prompt" and
     "textual_inversion"; `trigger` is the word that textual inversion learns.
     """
 
-    rank: Annotated[int, Meta(ge=1, le=1024)] = 16
+    rank: Annotated[int, Meta(ge=0, le=1024)] = 0
     alpha: Annotated[float, Meta(ge=0.0, le=4096.0)] = 0.0
     dropout: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.0
     targets: tuple[str, ...] = ()
@@ -84,6 +85,8 @@ class DataSettings(Checked, frozen=True, kw_only=True):
 
     `replay` is the share of the training that is like what the base model learnt from, against forgetting.
     `drop_duplicates` leaves out exact and near duplicates; `skip` names files (relative) that are left out.
+    `since` is the folder of an earlier run on the same files: what it held out stays held out, what it learnt from is
+    learnt from again beside what came since.
     """
 
     validation: Share = 0.1
@@ -91,15 +94,20 @@ class DataSettings(Checked, frozen=True, kw_only=True):
     replay: Share = 0.0
     drop_duplicates: bool = True
     skip: tuple[str, ...] = ()
+    since: str = ""
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
 
 
 class TextSettings(Checked, frozen=True, kw_only=True):
-    """Of writing: `window` is the tokens of a training row (0: the model's context, at most 1,024)."""
+    """Of writing: `window` is the tokens of a training row (0: the model's context, at most 1,024).
+
+    `fill` is the share of pieces whose middle is asked for last, for models that write between two texts.
+    """
 
     window: Annotated[int, Meta(ge=0, le=131_072)] = 0
     packing: bool = True
     word_dropout: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.0
+    fill: Share = 0.1
 
 
 class ImageSettings(Checked, frozen=True, kw_only=True):
@@ -107,7 +115,8 @@ class ImageSettings(Checked, frozen=True, kw_only=True):
 
     `buckets` keeps each picture's shape, else it is cut square. `min_snr` is gamma (arXiv 2303.09556), 0 off;
     `ema` the decay of the mean of the weights, 0 off. `prior_folder` holds pictures of the class for prior
-    preservation (arXiv 2208.12242), told by `prior_caption`. `caption` stands in for pictures that have none.
+    preservation (arXiv 2208.12242), told by `prior_caption`. `caption` stands in for pictures that have none;
+    `captions` is a file of the person's own captions (media.dataset.captions), which go before the folder's.
     """
 
     size: Annotated[int, Meta(ge=0, le=4096)] = 0
@@ -115,9 +124,10 @@ class ImageSettings(Checked, frozen=True, kw_only=True):
     flip: bool = False
     crop: bool = False
     colour: Share = 0.0
-    min_snr: Annotated[float, Meta(ge=0.0, le=100.0)] = 5.0
+    min_snr: Annotated[float, Meta(ge=0.0, le=100.0)] = 0.0
     ema: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.0
     caption: Annotated[str, Meta(max_length=2000)] = ""
+    captions: str = ""
     caption_dropout: Share = 0.1
     trigger: Annotated[str, Meta(max_length=80)] = ""
     cache: bool = True
@@ -153,6 +163,16 @@ class RunSettings(Checked, frozen=True, kw_only=True):
     wandb: bool = False
 
 
+class SearchSettings(Checked, frozen=True, kw_only=True):
+    """A search for good settings: `trials` runs (0: none, the settings hold as they are), at most `minutes` in all.
+
+    What is tried: learning rates from a tenth to ten times the one given, ranks, half and twice the steps.
+    """
+
+    trials: Annotated[int, Meta(ge=0, le=1000)] = 0
+    minutes: Annotated[float, Meta(ge=0.0, le=100_000.0)] = 0.0
+
+
 class TuneSettings(Checked, frozen=True, kw_only=True):
     """One fine-tuning: what is to learn from what, how, how long, and where the result goes.
 
@@ -179,6 +199,7 @@ class TuneSettings(Checked, frozen=True, kw_only=True):
     image: ImageSettings = ImageSettings()
     music: MusicSettings = MusicSettings()
     run: RunSettings = RunSettings()
+    search: SearchSettings = SearchSettings()
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -23,6 +23,8 @@ from studio.widgets.take_bodies import CardFacts, Say, StripWords
 
 _MARGINS_PX: Final = (10, 2, 6, 0)
 _LEAST_PX: Final = 96
+_PLAY_TIP: Final = "Play this take in its place (Space)"
+_MEASURE_MS: Final = 8  # after its end is shown, not in the same breath
 _HERE_MOST: Final = 300  # notes, measured in 3 ms
 PIECE_WORDS: Final = StripWords(
     empty="No takes yet.\nChoose bars in the ruler, or none, then press Ctrl+Return: the model proposes notes.",
@@ -50,7 +52,7 @@ class PieceTakeBody(QWidget):
         self._stale = True  # the roll has not begun for this take and score
         self._playing = False
         self._pressed_at: QPointF | None = None
-        self._measuring = QTimer(self, singleShot=True, interval=0)
+        self._measuring = QTimer(self, singleShot=True, interval=_MEASURE_MS)
         self._measuring.timeout.connect(self._measure)
         self._off = OffThread(self)
         self._off.done.connect(self._on_measured)
@@ -64,7 +66,7 @@ class PieceTakeBody(QWidget):
             line.setObjectName("pieceFacts")
             line.setWordWrap(True)
             line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self._play = IconButton("play", "Play this take in its place (Space)", size=16)
+        self._play = IconButton("play", _PLAY_TIP, size=16)
         self._play.clicked.connect(lambda: self.wished.emit("play", ""))
         facts = QVBoxLayout()
         facts.setSpacing(0)
@@ -91,7 +93,7 @@ class PieceTakeBody(QWidget):
 
     def show_take(self, take: Take) -> None:
         """Show a take as it stands; of a text that goes on where it was, only the rest is read."""
-        if self._take is None or take.id != self._take.id:
+        if self._take is not None and take.id != self._take.id:
             self.clear_take()
         self._take = take
         self.roll.set_dim(take.verdict == "rejected")
@@ -110,6 +112,8 @@ class PieceTakeBody(QWidget):
 
     def clear_take(self) -> None:
         """Show nothing, until the next take."""
+        if self._take is None:
+            return
         self._take, self._facts, self._stale = None, None, True
         self._measuring.stop()
         self._forget()
@@ -127,8 +131,10 @@ class PieceTakeBody(QWidget):
 
     def set_playing(self, on: bool) -> None:
         """Whether this take is what is heard."""
-        self._playing = on
-        self._show_play()
+        if on != self._playing:
+            self._playing = on
+            self._play.set_icon("stop" if on else "play", "accent" if on else "text")
+            self._play.set_tip("Stop playing (Space)" if on else _PLAY_TIP)
 
     def flush(self) -> None:
         """Nothing is held back here."""
@@ -236,7 +242,8 @@ class PieceTakeBody(QWidget):
             self._share.setText(_unbroken(f"held: {facts.held_words}") if facts.held_words else "")
         self._size.setVisible(bool(self._size.text()))
         self._share.setVisible(bool(self._share.text()))
-        set_role(self._share, "success" if facts is not None and facts.kept else "warning")
+        if facts is not None:
+            set_role(self._share, "success" if facts.kept else "warning")
         self._describe(job, facts)
 
     def _bar(self) -> int:
@@ -261,8 +268,6 @@ class PieceTakeBody(QWidget):
     def _show_play(self) -> None:
         take = self._take
         self._play.setEnabled(take is not None and take.status != "streaming" and not self.is_empty())
-        self._play.set_icon("stop" if self._playing else "play", "accent" if self._playing else "text")
-        self._play.set_tip("Stop playing (Space)" if self._playing else "Play this take in its place (Space)")
 
     # -- the mouse ---------------------------------------------------------------------------------
 

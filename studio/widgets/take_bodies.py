@@ -1,7 +1,7 @@
 """What a card and a strip need of the widget that shows a take: of every art's, and of each art's own."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, Protocol, TypeGuard, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, TypeGuard
 
 from msgspec import Struct
 from PySide6.QtCore import SignalInstance
@@ -67,7 +67,6 @@ class TakeBody(Protocol):
         """What else can be done with the take."""
 
 
-@runtime_checkable
 class TextBody(TakeBody, Protocol):
     """A body whose take is a text that the person may change."""
 
@@ -89,7 +88,6 @@ class TextBody(TakeBody, Protocol):
     def set_heat(self, values: Sequence[tuple[int, int, float]] | None) -> None: ...
 
 
-@runtime_checkable
 class PictureBody(TakeBody, Protocol):
     """A body whose take is a picture, seen while it is drawn."""
 
@@ -101,7 +99,6 @@ class PictureBody(TakeBody, Protocol):
     def show_step(self, step: int, steps: int) -> None: ...
 
 
-@runtime_checkable
 class PieceBody(TakeBody, Protocol):
     """A body whose take is music, seen while it is written and heard when it is there."""
 
@@ -114,16 +111,19 @@ class PieceBody(TakeBody, Protocol):
     def set_playing(self, on: bool) -> None: ...
 
 
+# Each art is told by what only its bodies can do: cards ask often, and `isinstance` of a protocol takes 0.1 ms.
+
+
 def is_text(body: object) -> TypeGuard[TextBody]:
     """Whether a body shows a text."""
-    return isinstance(body, TextBody)
+    return hasattr(body, "apply_edit")
 
 
 def is_picture(body: object) -> TypeGuard[PictureBody]:
     """Whether a body shows a picture."""
-    return isinstance(body, PictureBody)
+    return hasattr(body, "show_image")
 
 
 def is_piece(body: object) -> TypeGuard[PieceBody]:
     """Whether a body shows music."""
-    return isinstance(body, PieceBody)
+    return hasattr(body, "show_score")

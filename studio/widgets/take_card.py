@@ -75,6 +75,7 @@ class TakeCard(QFrame):
         self.others: Callable[[], tuple[tuple[str, str], ...]] = tuple
         self._chosen = False
         self._partly = False
+        self._waits = False
         self._number = label("", "strong")
         self._state = ElidedLabel("muted")
         self._count = label("", "muted")
@@ -168,6 +169,10 @@ class TakeCard(QFrame):
 
     def show_waiting(self, text: str) -> None:
         """A card before its take exists; one that showed another take is emptied."""
+        if self._waits:
+            self._state.show_text(text)
+            return
+        self._waits = True
         self.any_body.flush()
         self.any_body.clear_take()
         self.take, self._partly = None, False
@@ -181,7 +186,7 @@ class TakeCard(QFrame):
 
     def show_take(self, take: Take, draft: SpanText | None = None) -> None:
         """Show a take as it stands now."""
-        self.take = take
+        self.take, self._waits = take, False
         if is_text(self.body):
             self.body.show_take(take, draft)
         else:

@@ -37,11 +37,13 @@ class TakeStrip(TakeWishes):
         self._body_factory = body_factory
         self._words: StripWords = getattr(body_factory, "STRIP_WORDS", TEXT_WORDS)
         self._cards: list[TakeCard] = []
+        self._spare: list[TakeCard] = []  # made for later
         self._chosen = ""
         self._show_authors = True
         self._inspect = False
         self._vertical = False
         self._score: Score | None = None
+        self._scored = False  # another score than the shown takes were laid over
         self._empty = empty_state(self._words.empty)
         self._area = QScrollArea()
         self._row = QWidget()
@@ -79,7 +81,7 @@ class TakeStrip(TakeWishes):
         self._area.setHorizontalScrollBarPolicy(never if on else maybe)
         self.setMinimumHeight(0 if on else _HEIGHT_PX)
         self.setMinimumWidth(NARROW_PX + 14 if on else 0)  # and a scroll bar
-        for card in self._cards:
+        for card in (*self._cards, *self._spare):
             card.set_narrow(on)
 
     # -- values ---------------------------------------------------------------------------
@@ -90,11 +92,13 @@ class TakeStrip(TakeWishes):
         spare = [card for card in self._cards if card.take is None]
         cards: list[TakeCard] = []
         for take in takes:
-            card = known.pop(take.id, None) or (spare.pop(0) if spare else self._new_card())
+            card = known.pop(take.id, None) or (spare.pop(0) if spare else self._next_card())
             cards.append(card)
         self._set_cards(cards)
         for card, take in zip(cards, takes, strict=True):  # once it stands here: it may ask for its picture
-            card.show_take(take, (drafts or {}).get(take.id))
+            if self._scored or card.take != take or not is_piece(card.body):
+                card.show_take(take, (drafts or {}).get(take.id))
+        self._scored = False
         ids = self.take_ids()
         if self._chosen not in ids:
             best = next((card.take.id for card in cards if card.take and card.take.verdict is None), "")
@@ -102,10 +106,21 @@ class TakeStrip(TakeWishes):
         else:
             self._mark()
 
+    def prepare(self, count: int) -> bool:
+        """Make one card for later, 6 ms, while fewer than so many are there; whether it was the last one."""
+        if len(self._cards) + len(self._spare) < min(count, MAX_TAKES):
+            card = self._new_card()
+            card.hide()
+            card.setParent(self._row)
+            for widget in (card, *card.findChildren(QWidget)):
+                widget.ensurePolished()
+            self._spare.append(card)
+        return len(self._cards) + len(self._spare) >= min(count, MAX_TAKES)
+
     def set_waiting(self, count: int, text: str = "waiting for the model…") -> None:
         """Cards for takes that are asked for and do not exist yet."""
         cards = self._cards[:count]
-        cards += [self._new_card() for _ in range(count - len(cards))]
+        cards += [self._next_card() for _ in range(count - len(cards))]
         self._set_cards(cards)
         for card in cards:
             card.show_waiting(text or "waiting for the model…")
@@ -128,8 +143,9 @@ class TakeStrip(TakeWishes):
 
     def show_score(self, score: "Score") -> None:
         """The piece that takes of music were asked for."""
+        self._scored = self._scored or score is not self._score
         self._score = score
-        for card in self._cards:
+        for card in (*self._cards, *self._spare):
             if is_piece(card.body):
                 card.body.show_score(score)
 
@@ -252,7 +268,7 @@ class TakeStrip(TakeWishes):
         return next((card for card in self._cards if card.take and card.take.id == take_id), None)
 
     def _texts(self) -> Iterator[TextBody]:
-        for card in self._cards:
+        for card in (*self._cards, *self._spare):
             if is_text(card.body):
                 yield card.body
 
@@ -274,8 +290,12 @@ class TakeStrip(TakeWishes):
             card.set_number(index + 1)
             if self._layout.indexOf(card) != index:
                 self._layout.insertWidget(index, card, 1)
+                card.show()
         self._cards = cards
         self._stack.setCurrentWidget(self._area if cards else self._empty)
+
+    def _next_card(self) -> TakeCard:
+        return self._spare.pop(0) if self._spare else self._new_card()
 
     def _new_card(self) -> TakeCard:
         card = TakeCard(self._body_factory(), 1)

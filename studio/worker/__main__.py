@@ -13,8 +13,13 @@ from studio.worker.startup import (
 
 
 def main(arguments: list[str]) -> int:
-    """Work for a window, or take the bench's measurements (`measure ...`), or compile (`kernels KIND ...`)."""
+    """Work for a window, or take the bench's measurements (`measure ...`), or compile (`kernels KIND ...`), or
+    fine-tune (`run RUN_DIR`), or look through a folder before that (`survey`)."""
     settle_environment(os.environ)
+    if arguments[:1] == ["run"]:  # it outlives whoever started it
+        from studio.worker.tune.runner import main as fine_tune
+
+        return fine_tune(arguments[1:])
     die_with_parent()
     if arguments[:1] == ["measure"]:
         from studio.worker.measure import main as measure
@@ -24,6 +29,10 @@ def main(arguments: list[str]) -> int:
         from studio.worker.causal.compiled import main as build
 
         return build(arguments[1:])
+    if arguments[:1] == ["survey"]:
+        from studio.worker.tune.surveying import main as look_through
+
+        return look_through(arguments[1:])
     leave_interrupts_to_parent()
     lower_priority()
     commands, events = take_pipes()

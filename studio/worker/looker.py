@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio.catalog.adapters import read_adapter
 from studio.catalog.inspect import inspect_model
+from studio.core.adapter import at_work
 from studio.core.errors import StudioError
 from studio.core.events import Event, Failed
 from studio.core.jobs import TextJob
@@ -52,11 +54,12 @@ class Looker:
                 self._send(self._failure(job.id, error))
 
     def _seen(self, job: TextJob) -> Event:
-        runner = self._shelf.desk(job.model) if self._shelf is not None else None
+        runner = self._shelf.desk(job.model, job.adapters) if self._shelf is not None else None
         if runner is not None:
             return seen(job, runner.tokens, runner.model.context_tokens, runner.kept.reusable)
         tokens, context = self._from_disk(job.model)
-        return seen(job, tokens, context, lambda _ids: 0)
+        before = sum(read_adapter(path).virtual_tokens for path, _ in at_work(job.adapters))
+        return seen(job, tokens, context - before, lambda _ids: 0)
 
     def _from_disk(self, model: str) -> tuple[TextTokens, int]:
         """Tokenizer and context of a model that is not loaded; the last one is kept."""

@@ -2,22 +2,29 @@
 
 import json
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import torch
 from msgspec.structs import replace
 
+from studio.catalog.adapter_note import NOTE_NAME
+from studio.catalog.adapters import WEIGHTS
 from studio.catalog.card import ModelCard
 from studio.catalog.headers import read_weights
+from studio.catalog.image_adapters import PEFT_CONFIG
 from studio.catalog.music import DESCRIPTION
+from studio.core.adapter import Adapter, AtWork
 from studio.core.errors import StudioError
 from studio.core.events import Ready
+from studio.worker.causal.adapted import Overlay
 from studio.worker.causal.compiled import cache_folder
-from studio.worker.causal.generic import load_generic
+from studio.worker.causal.generic import GenericModel, load_generic
 from studio.worker.causal.kept import KeptPrompts
-from studio.worker.causal.llama import lean_shape, load_lean
+from studio.worker.causal.llama import LeanLlama, lean_shape, load_lean
 from studio.worker.causal.model import CausalModel, Tick
 from studio.worker.hashing import Stamp, WeightsHash, stamp
 from studio.worker.precision import LARGE, bf16_is_faster, bf16_multiplies_faster
@@ -36,6 +43,8 @@ _SETTINGS = (
     "tokenizer_config.json",
     "generation_config.json",
     DESCRIPTION,
+    PEFT_CONFIG,
+    NOTE_NAME,
 )
 
 
@@ -48,6 +57,9 @@ class Asked:
     dtype: torch.dtype
     tick: Tick
     known: dict[Stamp, str]  # hashes of files, filled
+    adapters: AtWork = ()
+    overlay: Overlay | None = None  # what they change
+    beside: "TextRunner | MusicRunner | None" = None  # one of the same model whose own weights are to be used
 
 
 def make(asked: Asked) -> tuple["TextRunner | ImageRunner | MusicRunner", Ready]:
@@ -76,8 +88,8 @@ def make_text(asked: Asked) -> tuple[TextRunner, Ready]:
     ):
         dtype = torch.bfloat16
     load = _load_file(card, threads, asked.tick) if single else None
-    model, tokens = load or _load_folder(card, asked.device, dtype, asked.tick)
-    runner = TextRunner(model, tokens, hashing.result, KeptPrompts(model), threads)
+    model, tokens = load or _load_folder(asked, dtype)
+    runner = TextRunner(model, tokens, hashing.result, KeptPrompts(model), threads, *_laid(asked))
     ready = _ready(card, model)
     return runner, replace(ready, fill_in=tokens.fill_in is not None, chat=tokens.chat is not None)
 
@@ -112,8 +124,9 @@ def make_music(asked: Asked) -> tuple["MusicRunner", Ready]:
     card = asked.card
     hashing = WeightsHash(read_weights(Path(card.path)).files, asked.known)
     threads = settle_threads(card.parameters, os.environ)
-    model = _load_model(Path(card.path), card, asked.device, asked.dtype, asked.tick)
-    runner = MusicRunner(model, hashing.result, KeptPrompts(model), threads, drums=not card.modes["drums"])
+    model = _load_model(asked, asked.dtype)
+    drums = not card.modes["drums"]
+    runner = MusicRunner(model, hashing.result, KeptPrompts(model), threads, drums, *_laid(asked))
     return runner, _ready(card, model)
 
 
@@ -160,19 +173,36 @@ def _worth_a_probe(card: ModelCard, device: str) -> bool:
     return lean_shape(config) is None
 
 
-def _load_folder(
-    card: ModelCard, device: str, dtype: torch.dtype, tick: Tick
-) -> tuple[CausalModel, TextTokens]:
-    tokens = load_tokens(Path(card.path))
-    return _load_model(Path(card.path), card, device, dtype, tick), tokens
+def _laid(asked: Asked) -> tuple[AtWork, Callable[[Sequence[Adapter]], tuple[str, ...]]]:
+    return asked.adapters, partial(adapter_hashes, known=asked.known)
 
 
-def _load_model(folder: Path, card: ModelCard, device: str, dtype: torch.dtype, tick: Tick) -> CausalModel:
-    """The lean path for plain Llamas, transformers for all others."""
+def _load_folder(asked: Asked, dtype: torch.dtype) -> tuple[CausalModel, TextTokens]:
+    beside = asked.beside
+    tokens = beside.tokens if isinstance(beside, TextRunner) else load_tokens(Path(asked.card.path))
+    return _load_model(asked, dtype), tokens
+
+
+def _load_model(asked: Asked, dtype: torch.dtype) -> CausalModel:
+    """The lean path for plain Llamas, transformers for all others; on weights in memory where there are some."""
+    folder, overlay = Path(asked.card.path), asked.overlay
+    model = asked.beside.model if asked.beside is not None else None
+    if isinstance(model, LeanLlama) and overlay is not None and not overlay.weighed:
+        with torch.inference_mode():
+            return model.begun_with(overlay.soft)
+    if isinstance(model, GenericModel) and overlay is not None:
+        return model.laid(overlay)
     shape = lean_shape(json.loads((folder / "config.json").read_text("utf-8")))
     if shape is not None:
-        return load_lean(folder, shape, device, dtype, tick)
-    return load_generic(card, device, dtype, tick)
+        return load_lean(folder, shape, asked.device, dtype, asked.tick, overlay)
+    loaded = load_generic(asked.card, asked.device, dtype, asked.tick)
+    return loaded.laid(overlay) if overlay is not None else loaded
+
+
+def adapter_hashes(adapters: Sequence[Adapter], known: dict[Stamp, str]) -> tuple[str, ...]:
+    """The SHA-256 of each one's weights file, in order; "" of one with weight 0 that is gone. Raises OSError."""
+    files = [Path(adapter.path).expanduser().resolve() / WEIGHTS for adapter in adapters]
+    return tuple(WeightsHash((file,), known).result() if file.is_file() else "" for file in files)
 
 
 def _load_file(card: ModelCard, threads: int, tick: Tick) -> tuple[CausalModel, TextTokens]:

@@ -1,7 +1,7 @@
 """Figures the bench asks for that need torch in their own process: `python -m studio.worker measure ...`.
 
 `measure text PATH [PAIRS]` prints rates, ratios and memory, `measure import PATH` the bare import of torch and
-transformers and loading the model; `measure image` and `measure music` are in modules of their own. One JSON
+transformers and loading the model; `measure image`, `music` and `tune` are in modules of their own. One JSON
 object on stdout, seconds, tokens per second, bytes.
 """
 
@@ -24,7 +24,7 @@ from studio.worker.text.maker import TextRunner
 
 _USAGE = (
     "usage: measure text PATH [PAIRS] | measure import PATH | measure image PATH TEXT_PATH [PAIRS] | "
-    "measure music PATH [PAIRS]"
+    "measure music PATH [PAIRS] | measure tune text|image|charts PATH FOLDER [PAIRS]"
 )
 _TOKENS = 64
 _LONG_TOKENS = 700
@@ -46,6 +46,10 @@ def main(arguments: list[str]) -> int:
             from studio.worker.measure_music import measure_music
 
             figures = measure_music(path, int(rest[0]) if rest else 20)
+        case ["tune", part, base, folder, *rest] if part in ("text", "image", "charts"):
+            from studio.worker.measure_tune import measure_tune
+
+            figures = measure_tune(part, base, folder, int(rest[0]) if rest else 5)
         case _:
             print(_USAGE, file=sys.stderr)  # noqa: T201
             return 2

@@ -117,11 +117,13 @@ class Worker:
         def make() -> None:
             match job:
                 case TextJob():
-                    shelf.runner(job.model, job.id, stopped).run(job, self.send, stopped)
+                    runner = shelf.runner(job.model, job.id, stopped, job.adapters)
+                    runner.run(job, self.send, stopped)
                 case ImageJob():
                     shelf.painter(job.model, job.id, stopped).run(job, run.files, self.send, stopped)
                 case PieceJob():
-                    shelf.composer(job.model, job.id, stopped).run(job, run.files, self.send, stopped)
+                    composer = shelf.composer(job.model, job.id, stopped, job.adapters)
+                    composer.run(job, run.files, self.send, stopped)
                 case _:
                     assert_never(job)
 

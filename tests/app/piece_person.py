@@ -102,6 +102,7 @@ class Composer(Scripted):
             return [take for id_, take in self.takes.items() if id_ not in before]
 
         self.sees(lambda: new() and not self.piece.running and all(t.status != "streaming" for t in new()))
+        self.sees(lambda: self.judged.settled)
         return sorted(new(), key=lambda take: take.index)
 
     def job(self) -> PieceJob:

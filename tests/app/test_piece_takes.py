@@ -1,6 +1,7 @@
 """Takes of music: seen while they are written, laid over the notes, accepted, set aside."""
 
 from msgspec.structs import replace
+from PySide6.QtWidgets import QApplication
 
 from studio.app.piece_laying import base_of
 from studio.core.pieces import NewTrack, PieceJob
@@ -9,6 +10,7 @@ from studio.media.music.edits import lock, transpose
 from studio.media.music.edits_bars import insert_bars
 from studio.media.music.edits_tracks import add_track, remove_track, set_track
 from studio.media.music.score import TICKS, Note
+from studio.widgets.take_card import TakeCard
 from tests.app.piece_person import Composer, tune
 
 BAR = 4 * TICKS
@@ -57,6 +59,96 @@ def test_what_streams_is_seen_in_the_card_over_the_notes_and_where_it_is_written
     composer.sees(lambda: not composer.piece.running)
     assert composer.roll.state.region is None
     assert [take.status for take in composer.judged.shown()] == ["stopped", "stopped"]
+
+
+def test_takes_that_end_together_are_shown_one_after_the_other_the_chosen_one_first(composers) -> None:
+    composer = composers("slow")
+    composer.writes(tune(4))
+    composer.proposes_notes(3, "infill", (1, 2))
+    composer.sees(lambda: len(composer.takes) == 3 and all(t.text for t in composer.takes.values()))
+    first, second, third = composer.judged.shown()
+    composer.strip.choose(third.id)
+    composer.sees(lambda: composer.judged.settled)
+    for take in (first, second, third):
+        composer.wiring.engine.take_ended.emit(replace(take, status="stopped"))
+
+    def ended() -> list[str]:
+        shown = {take.id: composer.card(take.id).take for take in (first, second, third)}
+        return [take_id for take_id, take in shown.items() if take is not None and take.status == "stopped"]
+
+    assert [take.status for take in composer.judged.shown()] == ["stopped"] * 3  # known at once
+    assert ended() == [first.id]
+    composer.sees(lambda: len(ended()) == 2)
+    assert set(ended()) == {first.id, third.id}
+    composer.sees(lambda: len(ended()) == 3)
+    composer.does("take.stop")
+    composer.sees(lambda: not composer.piece.running)
+
+
+def test_in_an_empty_piece_all_of_the_first_take_comes_into_sight_with_its_end(composers) -> None:
+    composer = composers("slow")
+    composer.proposes_notes(1, "continue")
+    composer.sees(lambda: any(take.text for take in composer.takes.values()))
+    (take,) = composer.judged.shown()
+    composer.sees(lambda: len(ghost(composer)) and composer.judged.settled)
+    sight = composer.roll.state.sight
+    far = f"{take.text}{3 * BAR} 100 {BAR} 80\n"
+    composer.wiring.engine.take_ended.emit(replace(take, status="stopped", text=far))
+    seen = sight.zoom, sight.row_px, sight.left, sight.top
+    composer.sees(lambda: ghost(composer)[-1].pitch == 100)
+    composer.roll.fit()
+    assert seen == (sight.zoom, sight.row_px, sight.left, sight.top)
+
+
+def test_the_cards_that_wait_stay_until_all_takes_of_a_job_are_there(composer: Composer) -> None:
+    composer.writes(tune(4))
+    made = composer.asks(2, "infill", (1, 2))
+    job = made[0].recipe.composing.changed(id="slowly", takes=3)
+    composer.strip.set_waiting(3)
+    cards = list(composer.strip._cards)
+    takes = [
+        replace(
+            made[0],
+            id=f"slow{index}",
+            job=job.id,
+            index=index,
+            status="streaming",
+            text="",
+            recipe=replace(made[0].recipe, job=job, index=index),
+        )
+        for index in range(3)
+    ]
+    for take in takes:
+        composer.wiring.engine.take_started.emit(take)
+        QApplication.processEvents()
+    composer.sees(lambda: composer.strip.take_ids() == ["slow0", "slow1", "slow2"])
+    assert composer.strip._cards == cards
+    composer.strip.set_waiting(3)
+    again = [
+        replace(take, id=f"{take.id}b", job="lost", recipe=replace(take.recipe, job=job.changed(id="lost")))
+        for take in takes
+    ]
+    for take in again[:2]:
+        composer.wiring.engine.take_started.emit(take)
+    composer.sees(lambda: composer.strip.take_ids() == ["slow0b", "slow1b"])  # the third never comes
+
+
+def test_cards_are_made_before_takes_are_asked_for(composer: Composer) -> None:
+    def hidden() -> list[TakeCard]:
+        composer.sees(lambda: composer.judged.settled)
+        return [card for card in composer.strip.findChildren(TakeCard) if card.isHidden()]
+
+    assert len(hidden()) == composer.prompt.takes() == 3
+    composer.prompt.set_takes(5)
+    cards = hidden()
+    assert len(cards) == 5
+    composer.writes(tune(4))
+    takes = composer.asks(5, "infill", (1, 2))
+    assert {id(composer.card(take.id)) for take in takes} == {id(card) for card in cards}
+    assert hidden() == []
+    composer.piece.knobs.set_task("continue")
+    composer.wiring.pieces.new("Another")
+    assert len(set(hidden()) - set(cards)) == 5
 
 
 def test_of_a_stopped_take_what_was_written_is_taken_in_and_the_rest_stays(composers) -> None:
@@ -449,6 +541,12 @@ def test_where_the_file_of_a_job_is_lost_its_takes_are_seen_over_the_piece_as_it
     lost = take.recipe.composing.changed(score="0" * 64 + ".score")
     session, work = composer.session, composer.piece.work
     assert base_of(session, work, composer.score, lost) is composer.score
+
+
+def test_a_take_of_the_piece_as_it_stands_is_laid_over_that_very_score(composer: Composer) -> None:
+    composer.writes(tune(4))
+    (take,) = composer.asks(1, "infill", (1, 2))
+    assert composer.judged.base_of(take.id) is composer.score
 
 
 def test_nothing_is_taken_into_a_piece_that_cannot_be_read(composer: Composer) -> None:

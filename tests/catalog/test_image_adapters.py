@@ -77,7 +77,7 @@ def test_an_adapter_of_a_language_model_is_no_adapter_of_an_image_model(tmp_path
     (tmp_path / "a" / "adapter_config.json").write_text(json.dumps({"r": 4}))
     with pytest.raises(StudioError, match=r"adapter_config\.json") as caught:
         inspect_model(tmp_path / "a")
-    assert caught.value.code == "wrong_kind"
+    assert caught.value.code == "adapter"
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ BROKEN: list[tuple[Callable[[Path], None], str, str]] = [
     (own_code, "modeling_odd.py", "remote_code"),
     (tokenizer_code, "tokenizer_config.json", "remote_code"),
     (pipeline, "model_index.json", "damaged_model"),
-    (adapter, "adapter_config.json", "wrong_kind"),
+    (adapter, "adapter_model.safetensors", "adapter"),
 ]
 
 

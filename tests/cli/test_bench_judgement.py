@@ -65,6 +65,7 @@ def measures(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
         monkeypatch.setattr(bench, name, measure(name))
     monkeypatch.setattr(bench, "IMAGE", ())
     monkeypatch.setattr(bench, "of_music", lambda options: ())
+    monkeypatch.setattr(bench, "of_tune", lambda options: ())
     return found
 
 

@@ -1,6 +1,7 @@
 """From options to a job: every field can be set, every mistake is named."""
 
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -131,15 +132,13 @@ def test_the_list_of_keys_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "adapter"),
-    [
-        ("lora", Adapter(path="lora")),
-        ("lora=0.5", Adapter(path="lora", weight=0.5)),
-        ("C:\\a=b\\lora=-1", Adapter(path="C:\\a=b\\lora", weight=-1.0)),
-    ],
+    ("text", "path", "weight"),
+    [("lora", "lora", 1.0), ("lora=0.5", "lora", 0.5), ("C:\\a=b\\lora=-1", "C:\\a=b\\lora", -1.0)],
 )
-def test_adapters_have_a_path_and_perhaps_a_weight(text: str, adapter: Adapter) -> None:
-    assert job_of("--adapter", text, "--adapter", "other").adapters == (adapter, Adapter(path="other"))
+def test_adapters_have_a_whole_path_and_perhaps_a_weight(text: str, path: str, weight: float) -> None:
+    other = Adapter(path=str(Path("other").resolve()))
+    given = Adapter(path=str(Path(path).resolve()), weight=weight)
+    assert job_of("--adapter", text, "--adapter", "other").adapters == (given, other)
 
 
 @pytest.mark.parametrize("text", ["lora=heavy", "lora=", "lora=5", "lora=-4.1", "a=b/lora"])

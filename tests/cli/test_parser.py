@@ -23,6 +23,8 @@ from studio.cli.parser import MODULES, build_parser
         ["tour"],
         ["models", "sell"],
         ["bench", "soup"],
+        ["tune", "sculpture", "dir"],
+        ["tune", "text"],
     ],
 )
 def test_wrong_usage_ends_with_2_and_is_explained(
@@ -64,6 +66,7 @@ def test_every_command_is_run_by_its_module(command: str, monkeypatch: pytest.Mo
         "models": ["models", "list"],
         "import": ["import", "book.md", "--project", "dir"],
         "export": ["export", "--project", "dir", "--out", "book.md"],
+        "tune": ["tune", "text", "dir"],
     }
     heard: list[str] = []
 

@@ -31,6 +31,7 @@ class Musician(Composer):
         before = set(self.takes)
         do()
         self.sees(lambda: self.written(before) and not self.piece.running, MODEL_WAIT_MS)
+        self.sees(lambda: self.judged.settled)
         return self.written(before)
 
     def written(self, before: set[str]) -> list[Take]:

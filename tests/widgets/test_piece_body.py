@@ -12,6 +12,7 @@ from studio.core.pieces import NewTrack
 from studio.core.takes import Take
 from studio.media.music.document_takes import notes_text
 from studio.media.music.score import TICKS, Note
+from studio.media.spans import SpanText
 from studio.widgets.piece_body import PieceTakeBody
 from studio.widgets.piece_mini import MiniBars, MiniRoll
 from studio.widgets.roll.looks import looks
@@ -179,6 +180,26 @@ def test_a_card_that_is_used_again_forgets_the_take_before(qtbot: QtBot) -> None
     strip.show_takes([piece_take("b", "streaming", text="")])
     assert body_of(strip, "b").measure_text() == ""
     assert body_of(strip, "b").facts() is None
+
+
+def test_a_take_that_stands_as_it_stood_is_not_shown_anew_unless_the_piece_behind_it_is_another(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    plain = TakeCard.show_take
+
+    def show_take(card: TakeCard, take: Take, draft: SpanText | None = None) -> None:
+        shown.append(take.id)
+        plain(card, take, draft)
+
+    monkeypatch.setattr(TakeCard, "show_take", show_take)
+    strip = strip_of(qtbot, piece_take("a"), piece_take("b"))
+    shown.clear()
+    strip.show_takes([piece_take("a"), piece_take("b", verdict="rejected")])
+    assert shown == ["b"]
+    strip.show_score(replace(piece(), keys=()))
+    strip.show_takes([piece_take("a"), piece_take("b", verdict="rejected")])
+    assert shown == ["b", "a", "b"]
 
 
 def test_another_piece_behind_the_take_is_measured_and_laid_under_it(qtbot: QtBot) -> None:

@@ -151,6 +151,30 @@ def test_waiting_cards_become_the_takes(qtbot: QtBot) -> None:
     assert strip.chosen() is None
 
 
+def test_cards_made_before_are_hidden_until_they_are_needed(qtbot: QtBot) -> None:
+    strip = strip_of(qtbot, take("a", "one"))
+    assert not strip.prepare(3)
+    assert strip.prepare(3)
+    assert strip.prepare(3)
+    made = strip.findChildren(TakeCard)
+    assert len(made) == 3
+    assert len(cards(strip)) == 1
+    strip.set_show_authors(False)
+    strip.show_takes([take("a", "one"), take("b", "two"), take("c", "three")])
+    assert set(cards(strip)) == set(made)
+    strip.show_takes([take(str(at), "text") for at in range(8)])
+    assert strip.prepare(99)
+    assert len(cards(strip)) == 8
+
+
+def test_a_card_that_waits_for_something_else_says_so(qtbot: QtBot) -> None:
+    strip = strip_of(qtbot, take("a", "one"))
+    strip.set_waiting(1, "packing…")
+    strip.set_waiting(1, "reading…")
+    assert cards(strip)[0]._state.text() == "reading…"
+    assert cards(strip)[0].take is None
+
+
 def test_a_failed_take_says_why(qtbot: QtBot) -> None:
     strip = strip_of(qtbot, take("a", status="failed", error="The model stopped answering."))
     texts = [label.text() for label in cards(strip)[0].findChildren(type(cards(strip)[0]._error))]

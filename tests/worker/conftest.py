@@ -52,7 +52,7 @@ def new_run() -> RunJob:
 
     def run(job: TextJob, stopped: Callable[[], bool] = never) -> list[Event]:
         heard.clear()
-        shelf.runner(job.model, job.id, stopped).run(job, heard.append, stopped)
+        shelf.runner(job.model, job.id, stopped, job.adapters).run(job, heard.append, stopped)
         return list(heard)
 
     return run

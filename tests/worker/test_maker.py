@@ -177,6 +177,6 @@ def test_a_model_whose_numbers_overflow_is_told(models: Models, tmp_path: Path, 
         run_job(job_for(folder))
 
 
-def test_adapters_are_refused_clearly(models: Models, run_job: RunJob) -> None:
-    with pytest.raises(StudioError, match="adapters"):
+def test_an_adapter_that_is_not_there_is_named(models: Models, run_job: RunJob) -> None:
+    with pytest.raises(StudioError, match="The adapter x can't be used"):
         run_job(job_for(models["llama"], adapters=(Adapter(path="x"),)))

@@ -13,6 +13,11 @@ _FELL: Final = 0.005  # a validation loss that is this much lower has moved
 _ROSE: Final = 0.02  # and this much above its best is overfitting
 _JUMP: Final = 1.5  # a training loss of this many times the least one before
 _DOUBLES: Final = 0.2
+_ENDED: Final = {
+    "stopped": "You stopped it before its end",
+    "minutes": "Its time was up before its end",
+    "patience": "It ended once it got no better",
+}
 
 
 class Course(Struct, frozen=True, kw_only=True):
@@ -33,12 +38,13 @@ class Course(Struct, frozen=True, kw_only=True):
 
 def diagnose(course: Course) -> tuple[str, ...]:
     """Sentences for the person, the weightiest first. Never empty."""
-    found = [*_broken(course), *_overfitted(course), *_still(course), *_data(course)]
+    found = [*_broken(course), *_overfitted(course), *_still(course)]
     if not found:
         best = min(course.losses, key=_valid) if course.losses else None
         said = f": the held-out loss fell from {course.losses[0][2]:.3f} to {best[2]:.3f}" if best else ""
-        found = [f"The run went well{said}."]
-    return tuple(found)
+        how = _ENDED.get(course.why, "The run went well")
+        found = [f"{how}{said}."]
+    return (*found, *_data(course))
 
 
 def _valid(loss: Loss) -> float:

@@ -50,8 +50,8 @@ def is_binary(data: bytes) -> bool:
     return b"\x00" in data[:65_536] and not data.startswith((_UTF16_LE, _UTF16_BE))
 
 
-def events_of(text: str) -> tuple[list[Event], list[str]]:
-    """Lines and headings of a plain text, and notes on what was done to them.
+def lines_of(text: str) -> tuple[list[str], list[str]]:
+    """A plain text's lines without spaces at their ends, and notes on what was done to them.
 
     Lines broken at one width, as in old e-texts, are joined into paragraphs.
     """
@@ -60,9 +60,14 @@ def events_of(text: str) -> tuple[list[Event], list[str]]:
     if _is_wrapped(lines):
         lines = _unwrapped(lines)
         notes.append("Lines broken at a fixed width were joined into paragraphs.")
+    return [line.rstrip() for line in lines], notes
+
+
+def events_of(text: str) -> tuple[list[Event], list[str]]:
+    """Lines and headings of a plain text, and notes on what was done to them."""
+    lines, notes = lines_of(text)
     events = []
     for index, line in enumerate(lines):
-        line = line.rstrip()
         alone = (index == 0 or not lines[index - 1].strip()) and not (
             index + 1 < len(lines) and lines[index + 1].strip()
         )

@@ -7,6 +7,7 @@ from studio.media.music.document_takes import notes_from
 
 _PARTS: Final = (
     ("model_sha256", "the model's files"),
+    ("adapters_sha256", "an adapter's file"),
     ("device", "the device"),
     ("dtype", "the number format"),
     ("threads", "the number of threads"),

@@ -40,6 +40,11 @@ class NoteTable:
     def __len__(self) -> int:
         return len(self.notes)
 
+    @property
+    def extent(self) -> tuple[int, int]:
+        """From where the first note begins to where the last one ends; there is one."""
+        return int(self.start[0]), int(self.end.max())
+
     def none(self) -> Flags:
         """No note chosen."""
         return np.zeros(len(self.notes), dtype=np.bool_)

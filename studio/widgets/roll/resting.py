@@ -32,6 +32,10 @@ class Resting:
         """Paint everything anew."""
         self._old = QRegion(QRect(QPoint(0, 0), self._size))
 
+    def changed(self, area: QRect) -> None:
+        """Paint this part anew."""
+        self._old = self._old.united(area.intersected(QRect(QPoint(0, 0), self._size)))
+
     def scrolled(self, dx: int, dy: int) -> None:
         """The view shows what lies `dx` further right and `dy` further down."""
         width, height = self._size.width(), self._size.height()

@@ -43,6 +43,7 @@ class Ruler(Side):
             "Click: play from here. Drag: choose bars. Double-click: a marker.\nAbove the numbers, drag: the loop."
         )
         self.follow_playhead()
+        state.tints_changed.connect(self.repaint_rest)
 
     def paint_rest(self, painter: QPainter, area: QRect) -> None:
         """Numbers, markers, loop."""
@@ -127,7 +128,7 @@ class Ruler(Side):
     def _show_range(self, chosen: tuple[int, int] | None) -> None:
         if chosen != self.state.range:
             self.state.range = chosen
-            self.state.rest_changed.emit()
+            self.state.tints_changed.emit()
 
     def _set_loop(self, at: QPointF) -> None:
         before = self._before[0]

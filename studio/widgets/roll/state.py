@@ -33,6 +33,8 @@ class RollState(QObject):
     looked = Signal(int, int)  # scrolled by so many pixels (0, 0: zoomed, resized: all is elsewhere)
     rest_changed = Signal()  # tints, lines or colours: what rests is painted anew everywhere
     notes_changed = Signal()  # only how the notes of the track look
+    tints_changed = Signal()  # only which bars are chosen or made anew
+    take_changed = Signal(int, int)  # only the take that is laid over, from one tick to another
     live_changed = Signal()  # what is dragged
     chosen_changed = Signal()
     playhead_moved = Signal(int, int)  # from, to in ticks; -1: hidden

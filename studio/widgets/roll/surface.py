@@ -23,6 +23,7 @@ from studio.widgets.roll.state import RollState
 
 _NOTCH: Final = 120.0
 _NOTCH_PX: Final = 60
+_EDGE_PX: Final = 4  # what a note's outline needs beside it, and one that is too short to be seen
 
 
 class RollSurface(QWidget):
@@ -39,6 +40,8 @@ class RollSurface(QWidget):
         state.looked.connect(self._on_looked)
         state.rest_changed.connect(self._on_rest)
         state.notes_changed.connect(self._on_rest)
+        state.tints_changed.connect(self._on_rest)
+        state.take_changed.connect(self._on_take)
         state.live_changed.connect(self.update)
         state.playhead_moved.connect(self._on_playhead)
 
@@ -101,6 +104,13 @@ class RollSurface(QWidget):
     def _on_rest(self) -> None:
         self._resting.all_changed()
         self.update()
+
+    def _on_take(self, first: int, last: int) -> None:
+        left, right = self.state.sight.x(first) - _EDGE_PX, self.state.sight.x(last) + _EDGE_PX
+        area = QRect(left, 0, right - left, self.height()).intersected(self.rect())
+        if not area.isEmpty():
+            self._resting.changed(area)
+            self.update(area)
 
     def _on_playhead(self, before: int, now: int) -> None:
         for tick in (before, now):

@@ -228,10 +228,14 @@ class RollView(RollParts):
 
     def set_ghost(self, notes: Iterable[Note] | None, span: tuple[int, int] | None = None) -> None:
         """Lay a take over the track; None takes it away. `span`: the ticks it speaks of, for comparing."""
-        self.state.take = NoteTable.of(sorted(notes)) if notes is not None else None
-        self.state.span = span
-        self.state.compare()
-        self.state.rest_changed.emit()
+        state, before = self.state, self.state.take
+        state.take = NoteTable.of(sorted(notes)) if notes is not None else None
+        state.span = span
+        state.compare()
+        if state.compares:
+            state.rest_changed.emit()
+        elif extents := [table.extent for table in (before, state.take) if table is not None and len(table)]:
+            state.take_changed.emit(min(first for first, _ in extents), max(last for _, last in extents))
 
     def set_take_compare(self, compares: bool) -> None:
         """Show what the take that is laid over leaves out and brings."""
@@ -250,12 +254,12 @@ class RollView(RollParts):
         bars, here = self.state.bars, self.state.track.id in tuple(tracks)
         inside = min(first_bar, len(bars) - 1), min(last_bar, len(bars) - 1)
         self.state.region = bars.span(*inside) if here else None
-        self.state.rest_changed.emit()
+        self.state.tints_changed.emit()
 
     def set_range(self, bars: tuple[int, int] | None) -> None:
         """The bars that are chosen for the next takes, first and last."""
         self.state.range = bars
-        self.state.rest_changed.emit()
+        self.state.tints_changed.emit()
 
     def set_loop(self, loop: tuple[int, int] | None) -> None:
         """The loop, in ticks."""

@@ -5,6 +5,7 @@ heads, SwiGLU). Shapes: N rows, T tokens, S positions so far, D hidden units, H 
 heads, C units a head, I inner units, V vocabulary.
 """
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from studio.worker.causal.adapted import AdaptedFiles, Overlay
 from studio.worker.causal.compiled import kernels_file, load_kernels
 from studio.worker.causal.matrix import Matrix
 from studio.worker.causal.model import Tick
 from studio.worker.causal.native import NativeStep, NativeTakes, WeightStack
+from studio.worker.causal.soft import Soft, in_order
 from studio.worker.causal.weights import WeightFiles
 
 NATIVE, TORCH = "native", "torch"
@@ -125,6 +128,7 @@ class LeanLlama:
         self._type = dtype
         self._floor = torch.full((1,), math.sqrt(shape.hidden * shape.eps), device=device)
         self._positions = torch.empty(0, shape.head_dim // 2)
+        self._begun: PromptCache | None = None  # virtual tokens before every prompt
         small = files.parameters * _STORED_BYTES <= psutil.virtual_memory().available // _PART_OF_FREE
         self._load(files, small and device == "cpu" and dtype == torch.float32, tick)
         self._native: NativeStep | None = None
@@ -251,7 +255,28 @@ class LeanLlama:
 
     def empty(self) -> PromptCache:
         """See `CausalModel`."""
+        if self._begun is not None:
+            return PromptCache(self._begun.layers.clone(), self._begun.tokens)
         return PromptCache(self._room(0))
+
+    def begun_with(self, soft: Sequence[Soft]) -> "LeanLlama":
+        """See `soft.Beginning`."""
+        s, fresh = self.shape, copy.copy(self)
+        cache = PromptCache(self._room(0))
+        for one in in_order(soft):
+            if not one.kept:
+                fresh._read_vectors(cache, one.numbers.to(self.device, self._type))
+                continue
+            keys, values = one.keys_and_values(s.layers, s.kv_heads)
+            end = cache.tokens + one.tokens
+            self._grow(cache, end)
+            paired = keys.unflatten(-1, (2, -1)).transpose(-1, -2).flatten(-2)  # as `_paired` has them
+            cache.layers[:, : s.kv_heads, cache.tokens : end] = paired.to(self.device, self._type)
+            cache.layers[:, s.kv_heads :, cache.tokens : end] = values.to(self.device, self._type)
+            cache.tokens = end
+        fresh._begun = cache if cache.tokens else None
+        fresh.context_tokens = s.context - cache.tokens
+        return fresh
 
     def _room(self, tokens: int) -> Tensor:
         s = self.shape
@@ -268,7 +293,13 @@ class LeanLlama:
 
     def _read(self, cache: PromptCache, ids: Sequence[int]) -> Tensor:
         """Hidden states (T, D) of T more tokens."""
-        s, start, t = self.shape, cache.tokens, len(ids)
+        return self._read_vectors(
+            cache, functional.embedding(torch.tensor(ids, device=self.device), self._embed)
+        )
+
+    def _read_vectors(self, cache: PromptCache, x: Tensor) -> Tensor:
+        """The same of what tokens are embedded as, (T, D)."""
+        s, start, t = self.shape, cache.tokens, len(x)
         end, group = start + t, s.heads // s.kv_heads
         if cache.layers.shape[2] < end:
             self._grow(cache, end)
@@ -276,7 +307,6 @@ class LeanLlama:
         seen = torch.ones(t, end, dtype=torch.bool, device=self.device).tril(start)
         mask = torch.zeros(t, end, device=self.device, dtype=self._type).masked_fill_(~seen, -torch.inf)
         mask = mask.repeat(group, 1)  # (G T, S): the heads of a group are handled as more queries
-        x = functional.embedding(torch.tensor(ids, device=self.device), self._embed)  # (T, D)
         for layer, kept in zip(self._layers, cache.layers, strict=True):
             qkv = layer.qkv(self._normed(x)).view(t, -1, s.head_dim)  # (T, H + 2K, C)
             self._rotate(qkv[:, : s.heads + s.kv_heads], turns)
@@ -298,6 +328,7 @@ class LeanLlama:
 
     def cropped(self, cache: PromptCache, tokens: int) -> PromptCache:
         """See `CausalModel`."""
+        tokens += self._begun.tokens if self._begun is not None else 0
         return PromptCache(cache.layers[:, :, :tokens].clone(), tokens)
 
     def cache_bytes(self, cache: PromptCache) -> int:
@@ -365,7 +396,17 @@ def numbers(ids: Any) -> np.ndarray:
     return ids.numpy() if isinstance(ids, Tensor) else np.asarray(ids)
 
 
-def load_lean(folder: Path, shape: LlamaShape, device: str, dtype: torch.dtype, tick: Tick) -> LeanLlama:
-    """Read a plain Llama from its folder."""
-    with torch.inference_mode(), WeightFiles(folder) as files:
-        return LeanLlama(shape, files, device, dtype, tick)
+def load_lean(
+    folder: Path,
+    shape: LlamaShape,
+    device: str,
+    dtype: torch.dtype,
+    tick: Tick,
+    overlay: Overlay | None = None,
+) -> LeanLlama:
+    """Read a plain Llama from its folder, with adapters laid over its weights."""
+    adapted = overlay is not None and overlay.weighed
+    with torch.inference_mode():
+        with AdaptedFiles(folder, overlay) if overlay and adapted else WeightFiles(folder) as files:
+            model = LeanLlama(shape, files, device, dtype, tick)
+        return model.begun_with(overlay.soft) if overlay and overlay.soft else model

@@ -10,12 +10,13 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from studio.catalog.image_adapters import lora_file
+from studio.catalog.image_adapters import PEFT_FOLDER, lora_file, scales_file
 from studio.core.adapter import Adapter
 from studio.core.errors import StudioError
 from studio.worker.hashing import Stamp, stamp
 from studio.worker.image.loading import ImageModel, LaidAdapter
 from studio.worker.image.lora_names import Layers, layers_of, peft_config
+from studio.worker.image.scales import scaled_layers
 
 
 def lay_over(model: ImageModel, adapters: Sequence[Adapter]) -> tuple[str, ...]:
@@ -48,7 +49,8 @@ def lay_over(model: ImageModel, adapters: Sequence[Adapter]) -> tuple[str, ...]:
 
 
 def _file(adapter: Adapter) -> Path:
-    file = lora_file(Path(adapter.path).expanduser())
+    place = Path(adapter.path).expanduser()
+    file = lora_file(place) or scales_file(place)
     if file is None or not file.is_file():
         raise StudioError(
             f"The adapter {adapter.path} is not there, or holds no LoRA.",
@@ -67,11 +69,15 @@ def _lay(model: ImageModel, pipe: Any, adapter: Adapter, file: Path, now: Stamp)
     """Read an adapter's file and wrap the layers it changes. Raises StudioError naming the adapter."""
     title = Path(adapter.path).name
     try:
-        tensors = load_file(file)
-        layers = layers_of(tensors, peft_config(Path(adapter.path).expanduser()), pipe, model.table.core)
+        place = Path(adapter.path).expanduser()
+        if file.parent.parent.name == PEFT_FOLDER:
+            layers = scaled_layers(file.parent.parent, pipe)
+        else:
+            layers = layers_of(load_file(file), peft_config(place), pipe, model.table.core)
         name = _free_name(model)
-        with warnings.catch_warnings():  # peft warns of every second adapter
+        with warnings.catch_warnings():  # peft warns of second adapters, and of merging
             warnings.filterwarnings("ignore", message="Already found a `peft_config`")
+            warnings.filterwarnings("ignore", message="`lora_bias=True` was passed")
             pipe.load_lora_weights(_named(layers), adapter_name=name)
     except StudioError as error:
         raise StudioError(
@@ -103,6 +109,11 @@ def _named(layers: Layers) -> dict[str, Any]:
         for layer, pair in pairs.items():
             state[f"{part}.{layer}.lora_A.weight"] = pair.down.contiguous()
             state[f"{part}.{layer}.lora_B.weight"] = pair.up.contiguous()
+            if pair.bias is not None:
+                state[f"{part}.{layer}.lora_B.bias"] = pair.bias.contiguous()
+            if pair.magnitude is not None:  # encoders and cores name it differently
+                end = ".weight" if part.startswith("text_encoder") else ""
+                state[f"{part}.{layer}.lora_magnitude_vector{end}"] = pair.magnitude.contiguous()
     return state
 
 

@@ -19,6 +19,7 @@ _ENDINGS = (
     (re.compile(r"\.lora_B(?:\.default)?\.weight$|\.lora\.up\.weight$|\.lora_up\.weight$"), "up"),
     (re.compile(r"\.lora_linear_layer\.down\.weight$"), "down"),
     (re.compile(r"\.lora_linear_layer\.up\.weight$"), "up"),
+    (re.compile(r"\.lora_magnitude_vector(?:\.default)?(?:\.weight)?$"), "magnitude"),
     (re.compile(r"\.alpha$"), "alpha"),
 )
 _OLD_PROCESSOR = re.compile(r"\.processor\.(to_[qkv]|to_out)_lora\.(down|up)\.weight$")
@@ -30,10 +31,15 @@ _TEXT_PARTS = {
 
 @dataclass
 class Pair:
-    """One layer's low-rank pair: its change is up @ down, times the alpha over the rank (folded into `up`)."""
+    """One layer's low-rank pair: its change is up @ down, times the alpha over the rank (folded into `up`).
+
+    `magnitude`: of DoRA, how long each row of the changed weight is made. `bias`: what it adds to the layer's.
+    """
 
     down: Tensor
     up: Tensor
+    magnitude: Tensor | None = None
+    bias: Tensor | None = None
 
 
 Layers = dict[str, dict[str, Pair]]  # component -> layer -> pair
@@ -44,13 +50,13 @@ def layers_of(tensors: Mapping[str, Tensor], config: Mapping[str, Any], pipe: An
 
     Raises StudioError naming a layer that the model has not, or has in another size: the LoRA is of another family.
     """
-    if any("dora_scale" in name or "lora_magnitude" in name for name in tensors):
+    if any("dora_scale" in name for name in tensors):
         raise StudioError(
-            "It is a DoRA adapter, which this version can't lay over a model.",
-            do="Choose a plain LoRA.",
+            "It is a DoRA adapter in kohya's layout, which this version can't lay over a model.",
+            do="Choose one in the layout of diffusers, or a plain LoRA.",
             code="adapter",
         )
-    modules = _modules(pipe)
+    modules = modules_of(pipe)
     found = _collect(tensors, modules, core)
     if found is None:
         found = _collect(_converted(tensors, pipe, core), modules, core)
@@ -77,7 +83,7 @@ def peft_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def _modules(pipe: Any) -> dict[str, dict[str, nn.Module]]:
+def modules_of(pipe: Any) -> dict[str, dict[str, nn.Module]]:
     """The layers a LoRA may change, by component; wrapped ones under their own name."""
     found: dict[str, dict[str, nn.Module]] = {}
     for part in pipe._lora_loadable_modules:
@@ -175,7 +181,7 @@ def _pair(layer: str, halves: Mapping[str, Tensor], config: Mapping[str, Any]) -
     alpha = float(halves["alpha"]) if "alpha" in halves else _peft_alpha(layer, config, rank)
     if config.get("use_rslora"):
         alpha *= math.sqrt(rank)
-    return Pair(down, up * (alpha / rank) if alpha != rank else up)
+    return Pair(down, up * (alpha / rank) if alpha != rank else up, halves.get("magnitude"))
 
 
 def _peft_alpha(layer: str, config: Mapping[str, Any], rank: int) -> float:

@@ -10,7 +10,8 @@ import torch
 
 from studio import __version__
 from studio.catalog.music import no_drums
-from studio.core.errors import StoppedError, StudioError
+from studio.core.adapter import Adapter, AtWork, at_work
+from studio.core.errors import StoppedError
 from studio.core.events import Delta, Event, JobEnd, Started, TakeEnd
 from studio.core.pieces import PieceJob
 from studio.core.seeds import take_seeds
@@ -19,6 +20,7 @@ from studio.media.music.carried import unpack
 from studio.media.music.prompts import Plan, prompt
 from studio.media.music.prompts_range import writes_drums
 from studio.media.music.score import Score
+from studio.worker.causal.adapted import no_hashes
 from studio.worker.causal.kept import CHUNK_TOKENS, KeptPrompts, Read
 from studio.worker.causal.model import CausalModel, chosen_kernel
 from studio.worker.causal.ragged import ragged
@@ -39,18 +41,16 @@ class MusicRunner:
     kept: KeptPrompts
     threads: int
     drums: bool = False  # it was trained on drums
+    adapters: AtWork = ()  # that are laid over the model
+    hashes: Callable[[Sequence[Adapter]], tuple[str, ...]] = no_hashes
 
     def run(self, job: PieceJob, files: Mapping[str, bytes], send: Send, stopped: Stopped) -> None:
         """Make the job's takes; sends Started, Delta, TakeEnd and JobEnd.
 
         `files` holds the score the job names. Raises StudioError when the job cannot be done with this model.
         """
-        if job.adapters:
-            raise StudioError(
-                "This version cannot lay adapters over a music model yet.",
-                do="Remove the adapter and try again.",
-                code="no_adapters",
-            )
+        if at_work(job.adapters) != self.adapters:
+            raise ValueError("a job's adapters are laid over the model before it comes here")
         score = unpack(files[job.score])
         if not self.drums and writes_drums(score, job):
             raise no_drums()
@@ -183,6 +183,7 @@ class _Run:
             device=runner.model.device,
             dtype=runner.model.dtype,
             threads=runner.threads,
+            adapters_sha256=runner.hashes(self._job.adapters),
             kernel=self._kernel,
             chunk_tokens=CHUNK_TOKENS,
             prompt_tokens=len(read.ids),

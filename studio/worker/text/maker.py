@@ -1,16 +1,18 @@
 """Turns a text job into takes: one shared prefill, then all takes step by step together."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 
 from studio import __version__
-from studio.core.errors import StoppedError, StudioError
+from studio.core.adapter import Adapter, AtWork, at_work
+from studio.core.errors import StoppedError
 from studio.core.events import JobEnd, Started
 from studio.core.jobs import TextJob
 from studio.core.takes import Made
+from studio.worker.causal.adapted import no_hashes
 from studio.worker.causal.kept import CHUNK_TOKENS, KeptPrompts, Read
 from studio.worker.causal.model import CausalModel, chosen_kernel
 from studio.worker.text.insight import Thought, thoughts
@@ -29,6 +31,8 @@ class TextRunner:
     sha256: Callable[[], str]
     kept: KeptPrompts
     threads: int
+    adapters: AtWork = ()  # that are laid over the model
+    hashes: Callable[[Sequence[Adapter]], tuple[str, ...]] = no_hashes
 
     def run(self, job: TextJob, send: Send, stopped: Stopped) -> None:
         """Make the job's takes; sends Started, Delta, TakeEnd and JobEnd.
@@ -36,11 +40,8 @@ class TextRunner:
         Raises StudioError when the job cannot be done with this model.
         """
         began = time.monotonic()
-        if job.adapters:
-            raise StudioError(
-                "This version cannot lay adapters over a text model yet.",
-                do="Remove the adapter and try again.",
-            )
+        if at_work(job.adapters) != self.adapters:
+            raise ValueError("a job's adapters are laid over the model before it comes here")
         with torch.inference_mode():
             try:
                 prompt = lay_out(job, self.tokens, self.model.context_tokens)
@@ -52,7 +53,8 @@ class TextRunner:
             kernel = chosen_kernel(self.model, job.kernel)
             model = with_lookup(self.model, job, prompt.ids, kernel)
             wave = Wave(model, self.tokens, job, prompt, opening, min(job.tokens, room), kernel)
-            send(Started(job=job.id, made=self._made(prompt, read, kernel), seeds=wave.seeds))
+            made = self._made(job, prompt, read, kernel)
+            send(Started(job=job.id, made=made, seeds=wave.seeds))
             wave.run(send, stopped, began)
 
     def _read(self, prompt: Prompt, stopped: Stopped) -> tuple[Read, Opening]:
@@ -76,13 +78,14 @@ class TextRunner:
         missing = len(prompt.lead_ids) - len(lead)  # with nothing before it, nothing was thought of the first
         return read, Opening(cache, logits[-1], [Thought(0.0, 0, ())] * missing + found)
 
-    def _made(self, prompt: Prompt, read: Read, kernel: str) -> Made:
+    def _made(self, job: TextJob, prompt: Prompt, read: Read, kernel: str) -> Made:
         return Made(
             model_sha256=self.sha256(),
             family=self.model.family,
             device=self.model.device,
             dtype=self.model.dtype,
             threads=self.threads,
+            adapters_sha256=self.hashes(job.adapters),
             chunk_tokens=CHUNK_TOKENS,
             prompt_tokens=len(prompt.ids),
             reused_tokens=read.reused,

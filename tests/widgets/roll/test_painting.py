@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from studio.media.music.score import Chord, Key, Note, Score, Track, Word
 from studio.widgets.roll.rects import boxes, fill, outline
+from studio.widgets.roll.resting import Paint
+from studio.widgets.roll.side import Side
 from studio.widgets.tones import load_tones, tone_source
 from tests.widgets.roll.desk import Desk, piece
 
@@ -98,6 +100,34 @@ def test_a_scrolled_picture_is_the_one_painted_anew(qtbot: QtBot, steps: list[tu
     state.rest_changed.emit()
     for part, before in zip(parts, shifted, strict=True):
         assert np.array_equal(before, desk.picture(part)), type(part).__name__
+    desk.gone()
+
+
+def test_a_take_laid_over_is_painted_where_it_is_and_nothing_else_is_painted_anew(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = full(qtbot)
+    view = desk.view
+    beside = (view.velocities, view.ruler, view.chords, view.piano)
+    desk.picture(view)
+    painted: list[str] = []
+    for part in beside:
+        plain = part.paint_rest
+
+        def paint_rest(painter: QPainter, area: QRect, part: Side = part, plain: Paint = plain) -> None:
+            painted.append(type(part).__name__)
+            plain(painter, area)
+
+        monkeypatch.setattr(part, "paint_rest", paint_rest)
+    for starts in ((400, 900), (1900, 2400), (60_000,), (), None, (500,)):
+        notes = [Note(start, 60, 240, 90, "x") for start in starts] if starts is not None else None
+        view.set_ghost(notes, (0, 1920))
+        shown = desk.picture(view)
+        assert not painted
+        view.state.rest_changed.emit()
+        assert np.array_equal(shown, desk.picture(view))
+        assert len(set(painted)) == len(beside)
+        painted.clear()
     desk.gone()
 
 

@@ -63,7 +63,7 @@ def composed() -> Composed:
 
     def run(job: PieceJob, files: Mapping[str, bytes], stop_after: int = 10**9) -> list[Event]:
         events.clear()
-        runner = shelf.composer(job.model, job.id, lambda: False)
+        runner = shelf.composer(job.model, job.id, lambda: False, job.adapters)
         seen = [0]
 
         def stopped() -> bool:
