@@ -15,8 +15,8 @@ from studio.catalog.catalog import Catalog
 from studio.core.endpoint import Endpoint, is_remote
 from studio.core.resources import STARTERS, starter_model
 from studio.engine.thread import EngineThread
-from studio.widgets.model_menu import ModelChoice
 from studio.panes.text.prompt_box import PromptBox
+from studio.widgets.model_menu import ModelChoice
 
 CHOSEN = "model/text"
 CHARS_PER_TOKEN = 8  # generous: English has about 4

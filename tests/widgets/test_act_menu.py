@@ -6,9 +6,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.panes.text.prompt_box import PromptBox, ProposeValues
 from studio.widgets.act_menu import ActChoice, ActMenu
 from studio.widgets.heat_legend import HeatLegend, explained
-from studio.panes.text.prompt_box import PromptBox, ProposeValues
 
 ACTS = (
     ActChoice(act="continue", title="Continue", selects=False),

@@ -112,7 +112,6 @@ class Loop(transformers.Trainer):
         before = Chance.now()
         while (loss := self._tried(model, rows)) is None:
             self.model.zero_grad()
-            before.put_back()
             give_back(str(self.args.device))
             self.work.run.note(
                 self.work.ladder.step_down(), code="memory", step=self.state.global_step
@@ -293,9 +292,6 @@ class Loop(transformers.Trainer):
     def load_weights(self, folder: Path) -> None:
         """Put what was trained back as it was kept."""
         methods.restore(self.model, load_file(folder / WEIGHTS))
-
-    def _load_rng_state(self, checkpoint):
-        pass
 
     def _facts(self) -> dict[str, Any]:
         work = self.work
