@@ -112,6 +112,7 @@ class Loop(transformers.Trainer):
         before = Chance.now()
         while (loss := self._tried(model, rows)) is None:
             self.model.zero_grad()
+            before.put_back()
             give_back(str(self.args.device))
             self.work.run.note(
                 self.work.ladder.step_down(), code="memory", step=self.state.global_step

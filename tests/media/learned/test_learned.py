@@ -96,7 +96,10 @@ def course(*valid: float, trained: list[float] | None = None, **fields: object) 
             course(3.0, 2.5, 2.2, 1.9, why="patience"),
             "It ended once it got no better: the held-out loss fell",
         ),
-        (course(3.0, 2.5, 2.4, 2.39, 2.392, why="stopped"), "You stopped it before its end: the held-out loss fell"),
+        (
+            course(3.0, 2.5, 2.4, 2.39, 2.392, why="stopped"),
+            "You stopped it before its end: the held-out loss fell",
+        ),
         (course(3.0, 2.5, 2.7, 2.9), "From step 100 on it learnt the files by heart"),
         (course(3.0, 3.1, 3.4, 3.9), "does not carry over"),
         (course(3.0, 2.999, 2.998), "Almost nothing was learnt. Let it run longer"),
