@@ -58,12 +58,13 @@ class Short:
         self._inner, self._room, self.sizes = inner, room, []
 
     def costs(self, model: Any, rows: Any, device: torch.device) -> torch.Tensor:
-        """As the real one, but for the memory."""
+        """As the real one, but for the memory: it runs out when most is done."""
+        found = self._inner.costs(model, rows, device)
         if model.training:
             self.sizes.append(len(rows))
             if len(rows) > self._room:
                 raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB")
-        return self._inner.costs(model, rows, device)
+        return found
 
 
 def short_of_memory(monkeypatch: pytest.MonkeyPatch, room: int) -> list[Short]:
@@ -81,24 +82,18 @@ def short_of_memory(monkeypatch: pytest.MonkeyPatch, room: int) -> list[Short]:
 def test_out_of_memory_goes_on_in_smaller_parts_with_the_same_result(
     base: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changes: dict[str, Any] = {
-        "steps": 3,
-        "adapter": {"dropout": 0.0},
-        "optimizer": {"batch": 4, "micro_batch": 4},
-        "run": {"validate_every": -1},
-    }
-    plain = train_text(make_run(tmp_path / "a", settings_of("text", base, folder, **changes)))
+    changes: dict[str, Any] = {"steps": 3, "run": {"validate_every": -1}}
+    small = settings_of("text", base, folder, optimizer={"batch": 4, "micro_batch": 1}, **changes)
+    plain = train_text(make_run(tmp_path / "a", small))
     made = short_of_memory(monkeypatch, room=1)
-    run = make_run(tmp_path / "b", settings_of("text", base, folder, **changes))
+    large = settings_of("text", base, folder, optimizer={"batch": 4, "micro_batch": 4}, **changes)
+    run = make_run(tmp_path / "b", large)
     trained = train_text(run)
     assert made[-1].sizes[:3] == [4, 2, 1] and set(made[-1].sizes[3:]) == {1}
     assert trained.micro_batch == 1 and trained.step == 3
     assert [note.code for note in events(run, Noted)] == ["memory", "memory"]
     weights = [one.adapter / "adapter_model.safetensors" for one in (plain, trained)]
-    from safetensors.torch import load_file
-
-    loaded = [load_file(file) for file in weights]
-    assert all(torch.allclose(value, loaded[1][name], atol=1e-4) for name, value in loaded[0].items())
+    assert weights[0].read_bytes() == weights[1].read_bytes()  # what was tried in vain left no trace
 
 
 def test_where_nothing_helps_it_fails_clearly(
