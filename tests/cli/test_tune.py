@@ -46,6 +46,7 @@ QUICK = (
     "--json",
 )
 TEXT = (*QUICK, "--set", "text.window=64", "--steps", "3", "--seed", "5")
+LONG = ("--steps", "500", "--set", "run.patience=0")  # nothing but the person ends it
 Line = dict[str, Any]
 pytestmark = pytest.mark.timeout(
     300
@@ -166,7 +167,7 @@ def test_a_text_run_that_was_killed_goes_on_and_ends_with_the_same_weights(
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is sent as Unix does")
 def test_ctrl_c_stops_a_run_and_keeps_what_it_learnt(tmp_path: Path, texts: Path) -> None:
-    with tuning(tmp_path, "text", texts, *TEXT, "--steps", "500", "--name", "Short") as process:
+    with tuning(tmp_path, "text", texts, *TEXT, *LONG, "--name", "Short") as process:
         lines_until(process, "step")
         process.send_signal(signal.SIGINT)
         done = lines_until(process, "done", "failed")[-1]

@@ -33,14 +33,14 @@ def write_tales(folder: Path) -> Path:
 
 def trained_text(tmp_path: Path, **changes: object) -> tuple[Run, Trained]:
     base = make_model(tmp_path / "base", "llama")
-    changes = {"data": {"validation": 0.2, "test": 0.3}, **changes}
+    changes = {"data": {"validation": 0.1, "test": 0.1}, **changes}
     run = make_run(tmp_path / "runs", settings_of("text", base, write_tales(tmp_path / "texts"), **changes))
     run.on_sample = sampler_for(run)
     return run, train_text(run)
 
 
 def test_a_text_run_is_weighed_before_and_after_and_told_in_a_card(tmp_path: Path) -> None:
-    run, trained = trained_text(tmp_path, run={"sample_every": 4}, name="Owls", licence="mine")
+    run, trained = trained_text(tmp_path, name="Owls", licence="mine")
     finished = after(run, trained)
 
     before, end, gain = (finished.test[name] for name in ("before", "after", "gain"))
@@ -112,7 +112,7 @@ def test_a_music_run_is_weighed_and_its_samples_are_midi_files(tmp_path: Path) -
 
 @pytest.mark.parametrize("method", ["prompt", "full"])
 def test_soft_prompts_and_whole_models_are_compared_too(tmp_path: Path, method: str) -> None:
-    run, trained = trained_text(tmp_path, method=method, run={"sample_every": 8})
+    run, trained = trained_text(tmp_path, method=method, steps=4, run={"sample_every": 4})
     found = compare_words(run, trained, inspect_model(run.settings.base))
     assert len(found.before) == len(found.after) == len(found.prompts) >= 1
     assert found.test.intervals()["after"].mean != found.test.intervals()["before"].mean
