@@ -49,7 +49,7 @@ def walk(wiring: "Wiring", shoot: Shoot) -> None:
     actions["view.gallery"].setChecked(True)
     gallery = wiring.window.findChild(GalleryView)
     assert gallery is not None
-    wait(lambda: gallery.list.model().rowCount() > 0)
+    wait(lambda: gallery.list.model().rowCount() > 0 and gallery.list.thumbs.is_idle())
     QTest.qWait(SETTLE_MS)
     shoot("40-gallery")
     actions["view.gallery"].setChecked(False)

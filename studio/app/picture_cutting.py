@@ -5,12 +5,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
-from studio.app.picture_images import decoded
 from studio.core.pictures import ImageJob
 from studio.media.picture.accepting import drawn_under, only_changed
 from studio.media.picture.masks import masked_by_lock
 from studio.media.picture.png import named, png_of
 from studio.widgets.canvas.pixels import Bytes, grey_of, image_of_rgba, rgba_of
+from studio.widgets.picture_images import decoded
 
 
 def cut_take(

@@ -237,7 +237,7 @@ class PictureFilesDesk(QObject):
         await self._export(title, flat, parts, recipe, whole=whole, layers=layers)
 
     async def _save_take(self, take_id: str) -> None:
-        from studio.app.picture_images import decoded
+        from studio.widgets.picture_images import decoded
 
         session = self._session()
         take = self._take(take_id)
@@ -312,7 +312,7 @@ class PictureFilesDesk(QObject):
         self._tasks.start(self._copy_take(take_id))
 
     async def _copy_take(self, take_id: str) -> None:
-        from studio.app.picture_images import decoded
+        from studio.widgets.picture_images import decoded
 
         session, take = self._session(), self._take(take_id)
         png = await in_thread(png_of_take, take, session)
@@ -323,7 +323,7 @@ class PictureFilesDesk(QObject):
     @Slot(str)
     def drag_take(self, take_id: str) -> None:
         """Drag a take out of the window: as a file and as pixels."""
-        from studio.app.picture_images import decoded
+        from studio.widgets.picture_images import decoded
 
         take = self._take(take_id)
         png = with_recipe(png_of_take(take, self._session()), take)

@@ -5,16 +5,15 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
 from studio.app.session import Session
 from studio.core.errors import StudioError
 from studio.project.assets import Assets
+from studio.widgets.picture_images import decoded
 
 ROOM_MIB = 512
 FORMAT = QImage.Format.Format_ARGB32_Premultiplied
@@ -122,22 +121,6 @@ class PictureImages(QObject):
             if held <= self._room_bytes:
                 break
             held -= self._images.pop(name).sizeInBytes()
-
-
-def decoded(data: bytes) -> QImage:
-    """A file as an image; a null one when it is none. Lets other threads run meanwhile.
-
-    Not through QImageReader: it holds Qt's lock on plugins while it waits for Python's, to read a Python-made buffer;
-    the window's thread may hold Python's and wait for that lock.
-    """
-    try:
-        with Image.open(BytesIO(data)) as image:
-            pixels = image.convert("RGBA")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return QImage()
-    width, height = pixels.size
-    shown = QImage(pixels.tobytes(), width, height, width * 4, QImage.Format.Format_RGBA8888)
-    return shown.convertToFormat(QImage.Format.Format_ARGB32)
 
 
 def _decode(folder: Path, name: str, data: bytes | None) -> QImage:

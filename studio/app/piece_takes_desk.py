@@ -164,6 +164,16 @@ class PieceTakesDesk(QObject):
 
     # -- the person judges -----------------------------------------------------------------------
 
+    def accept_chosen(self) -> None:
+        """As if its card's button were pressed; it may have ended a moment ago."""
+        self._turns.flush(Rank.ENDED)
+        self._strip.accept_chosen()
+
+    def reject_chosen(self) -> None:
+        """The same for setting it aside."""
+        self._turns.flush(Rank.ENDED)
+        self._strip.reject_chosen()
+
     @Slot(str)
     def accept(self, take_id: str) -> None:
         """The take becomes part of the piece; what is locked stays as it is."""

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QSizePolicy,
-    QStackedWidget,
     QToolBar,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from studio.widgets.command_palette import CommandPalette
 from studio.widgets.icons import IconButton, app_icon
 from studio.widgets.lineage_view import LineageView
 from studio.widgets.message_bar import MessageBar
+from studio.widgets.page_stack import PageStack
 from studio.widgets.queue_view import QueueView
 from studio.widgets.works_list import WorksList
 
@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self.knobs = ArtStack()
         self.palette_box = CommandPalette(self)
         self._empty = _empty_page()
-        self._pages = QStackedWidget()
+        self._pages = PageStack()
         self._by_name: dict[str, QWidget] = {"text": self.pane, "": self._empty}
         for page in (self.pane, self._empty):
             self._pages.addWidget(page)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
 
 from studio.widgets.off_thread import OffThread
+from studio.widgets.picture_images import decoded
 
 BATCH: Final = 24
 ROOM_BYTES: Final = 128 * 1024 * 1024
@@ -18,6 +19,7 @@ _SETTLE_MS: Final = 12
 _LOST_S: Final = 5.0
 _CALM_MS: Final = 80
 _CALM_S: Final = 0.1  # how soon half of a way is forgotten
+_PAINTED: Final = QImage.Format.Format_ARGB32_Premultiplied  # needs no work when it is painted
 _RUSH: Final = 1.5  # screens within that time: nobody sees what is on them
 
 
@@ -60,28 +62,13 @@ class ThumbCache:
         return len(self._kept)
 
 
-def decoded(files: Mapping[str, bytes], side_px: int) -> dict[str, QImage]:
+def thumbs(files: Mapping[str, bytes], side_px: int) -> dict[str, QImage]:
     """Thumbnails that fit `side_px` (screen's px), ready to be painted; null where a file is damaged."""
-    return {take_id: _decoded(data, side_px) for take_id, data in files.items()}
+    return {take_id: _ready(decoded(data, side_px)) for take_id, data in files.items()}
 
 
-def _decoded(data: bytes, side_px: int) -> QImage:
-    """Read and scale by a reader: the one way in which Qt's Python lets other threads run meanwhile."""
-    source = QBuffer()
-    source.setData(data)
-    source.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(source)
-    size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) != side_px:
-        fit = size.scaled(side_px, side_px, Qt.AspectRatioMode.KeepAspectRatio)
-        reader.setScaledSize(fit.expandedTo(QSize(1, 1)))
-    image = reader.read()
-    if image.isNull() or image.format() == QImage.Format.Format_RGB32:
-        return image
-    alpha = image.hasAlphaChannel()
-    return image.convertToFormat(
-        QImage.Format.Format_ARGB32_Premultiplied if alpha else QImage.Format.Format_RGB32
-    )
+def _ready(image: QImage) -> QImage:
+    return image.convertToFormat(_PAINTED) if image.hasAlphaChannel() else image
 
 
 class _Thumbs(Struct, frozen=True):
@@ -151,7 +138,7 @@ class ThumbLoader(QObject):
             self._decoding = True
             request, files = self._files.popleft()
             side_px = self.side_px
-            self._off.start(request, lambda: _Thumbs(side_px, decoded(files, side_px)))
+            self._off.start(request, lambda: _Thumbs(side_px, thumbs(files, side_px)))
 
     def is_idle(self) -> bool:
         """Whether nothing is being waited for."""

@@ -1,5 +1,6 @@
 """Pictures as widgets paint them: previews from bytes, fitted to a place, sharp on every screen."""
 
+from io import BytesIO
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
@@ -76,3 +77,30 @@ class Fitted:
         painter.setOpacity(painter.opacity() * opacity)
         painter.drawImage(target, self._scaled)
         painter.restore()
+
+
+def decoded(data: bytes, side_px: int = 0) -> QImage:
+    """A file as an image; a null one when it is none.
+
+    With `side_px` it is made to fit a square of that side, and has no alpha where nothing shows through.
+
+    Lets other threads run meanwhile. Not through QImageReader: it holds Qt's lock on plugins while it waits for
+    Python's, to read a Python-made buffer; the window's thread may hold Python's and wait for that lock.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(BytesIO(data)) as image:
+            if side_px:
+                image.draft("RGB", (side_px, side_px))
+            opaque = side_px > 0 and not image.has_transparency_data
+            pixels = image.convert("RGBA")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return QImage()
+    if side_px and max(pixels.size) != side_px:
+        share = side_px / max(pixels.size)
+        size = (max(1, round(pixels.width * share)), max(1, round(pixels.height * share)))
+        pixels = pixels.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    width, height = pixels.size
+    shown = QImage(pixels.tobytes(), width, height, width * 4, QImage.Format.Format_RGBA8888)
+    return shown.convertToFormat(QImage.Format.Format_RGB32 if opaque else QImage.Format.Format_ARGB32)

@@ -61,6 +61,21 @@ def test_what_streams_is_seen_in_the_card_over_the_notes_and_where_it_is_written
     assert [take.status for take in composer.judged.shown()] == ["stopped", "stopped"]
 
 
+def test_a_take_that_has_just_ended_is_accepted_before_its_card_says_so(composers) -> None:
+    composer = composers("slow")
+    composer.writes(tune(4))
+    composer.proposes_notes(3, "infill", (1, 2))
+    composer.sees(lambda: len(composer.takes) == 3 and all(t.text for t in composer.takes.values()))
+    first, second, third = composer.judged.shown()
+    composer.strip.choose(third.id)
+    composer.sees(lambda: composer.judged.settled)
+    for take in (first, second, third):
+        composer.wiring.engine.take_ended.emit(replace(take, status="stopped"))
+    assert not composer.judged.settled
+    composer.does("take.accept")
+    assert composer.takes[third.id].verdict == "accepted"
+
+
 def test_takes_that_end_together_are_shown_one_after_the_other_the_chosen_one_first(composers) -> None:
     composer = composers("slow")
     composer.writes(tune(4))
@@ -158,7 +173,7 @@ def test_of_a_stopped_take_what_was_written_is_taken_in_and_the_rest_stays(compo
     composer.sees(lambda: any(t.text for t in composer.takes.values()))
     composer.does("take.stop")
     composer.sees(lambda: not composer.piece.running)
-    composer.strip.accept_chosen()
+    composer.does("take.accept")
     (take,) = composer.takes.values()
     assert bars_of(composer.notes(), 1, 1) == by(composer.notes(), take)
     assert bars_of(composer.notes(), 2, 2) == bars_of(tuple(tune(4)), 2, 2)
@@ -171,7 +186,7 @@ def test_a_crash_leaves_what_was_written(composers) -> None:
     composer.sees(lambda: any(t.status == "failed" for t in composer.takes.values()))
     (take,) = composer.takes.values()
     assert composer.body(take.id).measure_text() == "4 notes"
-    composer.strip.accept_chosen()
+    composer.does("take.accept")
     assert len(by(composer.notes(), take)) == 4
 
 
@@ -246,7 +261,7 @@ def test_a_take_is_heard_in_the_piece_while_it_is_chosen_and_undecided(composer:
     count = len(heard)
     composer.judged.refresh()
     assert len(heard) == count
-    composer.strip.accept_chosen()
+    composer.does("take.accept")
     assert composer.judged.heard() is composer.score
     composer.strip.choose("")
     assert composer.judged.heard() is composer.score
@@ -280,7 +295,7 @@ def test_a_rejected_take_is_not_heard(composer: Composer) -> None:
 def test_an_accepted_take_stands_in_its_bars_and_is_the_models(composer: Composer) -> None:
     composer.writes(tune(4))
     first, _ = composer.asks(2, "infill", (1, 2))
-    composer.strip.accept_chosen()
+    composer.does("take.accept")
     notes = composer.notes()
     assert bars_of(notes, 1, 2) == by(notes, first)
     assert bars_of(notes, 0, 0) + bars_of(notes, 3, 3) == bars_of(tuple(tune(4)), 0, 0) + bars_of(
@@ -329,7 +344,7 @@ def test_after_an_edit_another_take_is_laid_over_what_there_is(composer: Compose
 def test_an_accept_that_was_undone_counts_as_undecided(composer: Composer) -> None:
     composer.writes(tune(4))
     (take,) = composer.asks(1, "infill", (1, 2))
-    composer.strip.accept_chosen()
+    composer.does("take.accept")
     composer.does("edit.undo")
     assert verdict(composer, take) is None
     assert composer.judged.ghost_shows
@@ -341,7 +356,7 @@ def test_an_accept_that_was_undone_counts_as_undecided(composer: Composer) -> No
 def test_an_accepted_take_stays_accepted_when_its_notes_are_edited(composer: Composer) -> None:
     composer.writes(tune(4))
     (take,) = composer.asks(1, "infill", (1, 2))
-    composer.strip.accept_chosen()
+    composer.does("take.accept")
     mine = by(composer.notes(), take)
     composer.piece.revise(transpose(composer.score, "t1", mine, 2).score, "Transpose 8 notes")
     assert by(composer.notes(), take) == []
@@ -415,7 +430,7 @@ def test_a_take_of_a_new_track_makes_the_track_and_shows_it(composer: Composer) 
     take = added(composer)
     assert composer.piece.track == "t1"
     assert len(ghost(composer)) == 8
-    composer.strip.accept_chosen()
+    composer.does("take.accept")
     track = composer.score.track("n1")
     assert (track.name, track.program, len(track.notes)) == ("Strings", 48, 8)
     assert composer.piece.track == "n1"

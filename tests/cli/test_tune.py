@@ -46,6 +46,12 @@ QUICK = (
     "--json",
 )
 TEXT = (*QUICK, "--set", "text.window=64", "--steps", "3", "--seed", "5")
+# `python -m studio` as in a terminal: what a shell starts in the background is told to ignore Ctrl+C
+HEARS_CTRL_C = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("studio", run_name="__main__", alter_sys=True)
+"""
 LONG = ("--steps", "500", "--set", "run.patience=0")  # nothing but the person ends it
 Line = dict[str, Any]
 pytestmark = pytest.mark.timeout(
@@ -88,7 +94,7 @@ def texts(tmp_path: Path) -> Path:
 def tuning(tmp_path: Path, *words: object) -> Iterator[subprocess.Popen[str]]:
     """`atelier tune` at work, its lines to be read."""
     with subprocess.Popen(
-        [sys.executable, "-m", "studio", "tune", *map(str, words)],
+        [sys.executable, "-c", HEARS_CTRL_C, "tune", *map(str, words)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=tmp_path,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from studio.widgets.gallery_thumbs import BATCH, ThumbCache, ThumbLoader, decoded
+from studio.widgets.gallery_thumbs import BATCH, ThumbCache, ThumbLoader, thumbs
 from tests.widgets.picture_makers import plain, webp
 
 SIDE_BYTES = 16 * 16 * 4
@@ -36,7 +36,7 @@ def test_it_never_holds_more_than_its_room(puts: list[tuple[str, int]]) -> None:
 
 
 def test_thumbnails_are_scaled_to_the_side_and_damaged_ones_are_null() -> None:
-    made = decoded({"wide": webp("red", 256, 128), "tiny": webp("red", 8, 16), "bad": b"RIFFxxxx"}, 100)
+    made = thumbs({"wide": webp("red", 256, 128), "tiny": webp("red", 8, 16), "bad": b"RIFFxxxx"}, 100)
     assert made["wide"].size().toTuple() == (100, 50)
     assert made["tiny"].size().toTuple() == (50, 100)
     assert made["bad"].isNull()

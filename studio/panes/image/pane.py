@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from studio.media.picture.document import PictureDoc
 from studio.panes.image.prompt_box import PicturePromptBox
@@ -15,6 +15,7 @@ from studio.widgets.canvas.layers_panel import LayersPanel
 from studio.widgets.canvas.tool_bar import CanvasTools
 from studio.widgets.canvas.tool_options import ToolOptions
 from studio.widgets.canvas.view import CanvasView
+from studio.widgets.page_stack import PageStack
 from studio.widgets.picture_body import PictureTakeBody
 from studio.widgets.picture_knobs import PictureKnobs
 from studio.widgets.progress_line import ProgressLine
@@ -46,7 +47,7 @@ class PicturePane(QWidget):
         self.progress = ProgressLine()
         self.status = PictureStatus(self.prompt.notice)
         self._bench = QWidget()
-        self._stage = QStackedWidget()
+        self._stage = PageStack()
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         join(self.canvas, self.layers, self.adjust, self.tools, self.options)
         self._lay_out()
