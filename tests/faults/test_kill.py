@@ -68,13 +68,21 @@ def test_killed_worker_keeps_what_streamed_and_comes_back(person: Person) -> Non
     person.types(OPENING)
     values = person.pane.prompt.values()
     person.pane.prompt.set_values(type(values)(model=values.model, takes=3, tokens=400))
+    takes, engine = person.wiring.text.takes, person.wiring.engine
+    grown: set[str] = set()
+    killed: list[int] = []
+
+    def on_grew(pieces: list[tuple[str, str]]) -> None:
+        """At the first words of the last take: a moment later all might be done."""
+        grown.update(take_id for take_id, text in pieces if text)
+        if len(grown) == 3 and not killed:
+            killed.append(engine.worker_pid())
+            os.kill(killed[0], signal.SIGKILL)
+
+    engine.takes_grew.connect(on_grew)
     person.does("take.propose")
-    takes = person.wiring.text.takes
-    strip = person.pane.strip
-    person.sees(lambda: len(takes) == 3 and all(_shown(strip, take) for take in takes), MODEL_WAIT_MS)
-    dead = person.wiring.engine.worker_pid()
-    os.kill(dead, signal.SIGKILL)
-    person.sees(lambda: not person.wiring.text.running)
+    person.sees(lambda: killed and not person.wiring.text.running, MODEL_WAIT_MS)
+    (dead,) = killed
     assert {take.status for take in takes.values()} == {"failed"}
     assert all(take.text for take in takes.values())
     person.sees(person.window.messages.isVisible)
