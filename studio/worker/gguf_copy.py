@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.worker.causal.llama import LlamaShape, lean_shape
+from studio.worker.causal.llama_shape import LlamaShape, lean_shape
 from studio.worker.causal.weights import WeightFiles
 
 Kind = Literal["f32", "f16", "q8_0"]

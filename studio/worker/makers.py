@@ -24,7 +24,8 @@ from studio.worker.causal.adapted import Overlay
 from studio.worker.causal.compiled import cache_folder
 from studio.worker.causal.generic import GenericModel, load_generic
 from studio.worker.causal.kept import KeptPrompts
-from studio.worker.causal.llama import LeanLlama, lean_shape, load_lean
+from studio.worker.causal.llama import LeanLlama, load_lean
+from studio.worker.causal.llama_shape import lean_shape
 from studio.worker.causal.model import CausalModel, Tick
 from studio.worker.hashing import Stamp, WeightsHash, stamp
 from studio.worker.precision import LARGE, bf16_is_faster, bf16_multiplies_faster

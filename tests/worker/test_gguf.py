@@ -9,7 +9,8 @@ import torch
 
 from studio.core.errors import StudioError
 from studio.core.events import Ready, Started, TakeEnd
-from studio.worker.causal.llama import lean_shape, load_lean
+from studio.worker.causal.llama import load_lean
+from studio.worker.causal.llama_shape import lean_shape
 from studio.worker.gguf_copy import copy_as_gguf
 from studio.worker.text.gguf import GgufModel, library
 from studio.worker.text.gguf_tokens import GgufTokens

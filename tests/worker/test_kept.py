@@ -7,7 +7,8 @@ import torch
 
 from studio.core.errors import StoppedError
 from studio.worker.causal.kept import CHUNK_TOKENS, KeptPrompts, shared
-from studio.worker.causal.llama import lean_shape, load_lean
+from studio.worker.causal.llama import load_lean
+from studio.worker.causal.llama_shape import lean_shape
 from tests import tiny_models
 from tests.worker.conftest import Models
 

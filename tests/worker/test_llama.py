@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from studio.core.errors import StudioError
-from studio.worker.causal.llama import LeanLlama, lean_shape, load_lean
+from studio.worker.causal.llama import LeanLlama, load_lean
+from studio.worker.causal.llama_shape import lean_shape
 from tests import tiny_models
 
 SETTINGS = [

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from studio.core.events import Event, TakeEnd
 from studio.core.jobs import Frame, Sampling
 from studio.worker.causal import compiled
-from studio.worker.causal.llama import LeanLlama, lean_shape, load_lean
+from studio.worker.causal.llama import LeanLlama, load_lean
+from studio.worker.causal.llama_shape import lean_shape
 from studio.worker.text import maker
 from studio.worker.text.lookup import Drafting, Lookup, with_lookup
 from tests import tiny_models

@@ -9,7 +9,8 @@ import torch
 from studio.core.events import Started, TakeEnd
 from studio.worker.causal import compiled
 from studio.worker.causal.building import KernelBuilder
-from studio.worker.causal.llama import NATIVE, TORCH, LeanLlama, lean_shape, load_lean
+from studio.worker.causal.llama import NATIVE, TORCH, LeanLlama, load_lean
+from studio.worker.causal.llama_shape import lean_shape
 from studio.worker.causal.model import chosen_kernel
 from studio.worker.causal.native import NativeTakes
 from tests import tiny_models
