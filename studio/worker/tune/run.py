@@ -40,7 +40,7 @@ class Run:
     listeners: Sequence[Listener] = ()
     on_sample: OnSample = no_sample
     _told: bool = field(default=False, init=False)
-    _read_ns: int = field(default=-1, init=False)
+    _read: tuple[int, int] = field(default=(-1, -1), init=False)
     _want: Want = field(default="run", init=False)
 
     @property
@@ -72,11 +72,15 @@ class Run:
     def want(self) -> Want:
         """What the person wants now; cheap enough to ask for at every step."""
         try:
-            changed_ns = self.folder.control_file.stat().st_mtime_ns
+            state = self.folder.control_file.stat()
         except OSError:
             return self._want
-        if changed_ns != self._read_ns:
-            self._want, self._read_ns = self.folder.want(), changed_ns
+        version = (
+            state.st_ino,
+            state.st_mtime_ns,
+        )  # each writing is another file; a clock's tick may hold two
+        if version != self._read:
+            self._want, self._read = self.folder.want(), version
         return self._want
 
     def check(self) -> None:
